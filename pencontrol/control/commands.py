@@ -1,0 +1,138 @@
+"""What a screen (or a rehearsal) may say to control: one JSON line each over the Unix socket in the runtime folder. Pure.
+
+STOP is not here: it has a counter in the ring file and a wake pipe of its own. Control answers each line with one line:
+{"number": n, "ok": true} or {"number": n, "ok": false, "error": "plain sentence"}.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+MAX_LINE_BYTES = 64 * 1024
+
+
+class Command(BaseModel):
+    """One thing a person did. `number` comes back in the answer."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    number: int
+
+
+class Hello(Command):
+    """The first line of a screen: who it is. Its heartbeat in the ring file carries the same instance."""
+
+    do: Literal["hello"] = "hello"
+    instance: int
+
+
+class OpenSession(Command):
+    """Freezes the plan and opens the record. `plan` is what `Plan.model_dump(mode="json")` gives."""
+
+    do: Literal["open_session"] = "open_session"
+    plan: dict[str, Any]
+    client: str
+    operator: str
+    role: str = "practitioner"
+    resumed_from: str = ""
+    carried: list[dict[str, Any]] = []  # ZoneTotals of the session that is resumed
+
+
+class SelectZone(Command):
+    """One tap on a zone; never deepens."""
+
+    do: Literal["select_zone"] = "select_zone"
+    zone: str
+
+
+class Ask(Command):
+    """A setting the person wants; control grants what `decide()` allows."""
+
+    do: Literal["ask"] = "ask"
+    depth_um: int
+    speed_rpm: int
+
+
+class Start(Command):
+    """The hold was completed. `heartbeat` is the screen's newest count: an old one is refused."""
+
+    do: Literal["start"] = "start"
+    instance: int
+    heartbeat: int
+
+
+class Pause(Command):
+    """A tap: stop now, keep everything."""
+
+    do: Literal["pause"] = "pause"
+
+
+class PassDone(Command):
+    """The person says: this pass of the present zone is complete."""
+
+    do: Literal["pass_done"] = "pass_done"
+
+
+class PassUndo(Command):
+    """The person says: the last pass counted in the present zone was none."""
+
+    do: Literal["pass_undo"] = "pass_undo"
+
+
+class Acknowledge(Command):
+    """Silences one occurrence of one alarm."""
+
+    do: Literal["acknowledge"] = "acknowledge"
+    alarm: str
+    occurrence: int
+
+
+class ClearFault(Command):
+    """A person has looked and clears the pen's latched fault, by name."""
+
+    do: Literal["clear_fault"] = "clear_fault"
+    fault: str
+
+
+class AddNote(Command):
+    """A coded remark, e.g. a reaction."""
+
+    do: Literal["note"] = "note"
+    code: str
+    text: str = ""
+
+
+class CloseSession(Command):
+    """The treatment is over."""
+
+    do: Literal["close_session"] = "close_session"
+
+
+class SearchPen(Command):
+    """Look for the pen again."""
+
+    do: Literal["search_pen"] = "search_pen"
+
+
+AnyCommand = Annotated[
+    Hello
+    | OpenSession
+    | SelectZone
+    | Ask
+    | Start
+    | Pause
+    | PassDone
+    | PassUndo
+    | Acknowledge
+    | ClearFault
+    | AddNote
+    | CloseSession
+    | SearchPen,
+    Field(discriminator="do"),
+]
+_ADAPTER: TypeAdapter[AnyCommand] = TypeAdapter(AnyCommand)
+
+
+def read_command(line: bytes) -> AnyCommand:
+    """The command in one JSON line. Raises pydantic.ValidationError when it is none."""
+    return _ADAPTER.validate_json(line)

@@ -1,0 +1,1 @@
+"""People: the touchscreen (`touch`) and the command line (`cli`). Judges nothing about safety; imports everything below."""
