@@ -124,6 +124,19 @@ REFUSALS = (
 RESET_CAUSES = ("POWER_ON", "RESET_PIN", "WATCHDOG", "SOFTWARE", "BROWN_OUT")
 RESET_POWER_ON, RESET_PIN, RESET_WATCHDOG, RESET_SOFTWARE, RESET_BROWN_OUT = range(5)
 
+# EVENT.argument where EVENT.fault is NONE: what caused the change of state. With a fault it is the value that tripped.
+EVENT_CAUSES = ("STATE", "STOP", "DRIVE", "DISARM", "HELLO", "BUTTON", "NO_DRIVE", "CLEARED")
+(
+    CAUSE_STATE,
+    CAUSE_STOP,
+    CAUSE_DRIVE,
+    CAUSE_DISARM,
+    CAUSE_HELLO,
+    CAUSE_BUTTON,
+    CAUSE_NO_DRIVE,
+    CAUSE_CLEARED,
+) = range(8)
+
 # TELEMETRY.flags
 FLAG_CARTRIDGE = 0x01
 FLAG_BUTTON = 0x02

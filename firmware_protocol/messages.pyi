@@ -14,9 +14,7 @@ class Field:
     text: str
     low: int
     high: int
-    def __init__(
-        self, name: str, code: str, unit: str = ..., text: str = ..., low: int | None = ..., high: int | None = ...
-    ) -> None: ...
+    def __init__(self, name: str, code: str, unit: str = ..., text: str = ..., low: int | None = ..., high: int | None = ...) -> None: ...
 
 class Layout(Generic[T]):
     name: str
@@ -129,6 +127,15 @@ RESET_PIN: int
 RESET_WATCHDOG: int
 RESET_SOFTWARE: int
 RESET_BROWN_OUT: int
+EVENT_CAUSES: tuple[str, ...]
+CAUSE_STATE: int
+CAUSE_STOP: int
+CAUSE_DRIVE: int
+CAUSE_DISARM: int
+CAUSE_HELLO: int
+CAUSE_BUTTON: int
+CAUSE_NO_DRIVE: int
+CAUSE_CLEARED: int
 FLAG_CARTRIDGE: int
 FLAG_BUTTON: int
 FLAG_CONTACT: int
@@ -175,6 +182,7 @@ class ArmReply(NamedTuple):
     arm_token: int
 
 class Disarm(NamedTuple): ...
+
 class DisarmReply(NamedTuple): ...
 
 class Stream(NamedTuple):
@@ -188,6 +196,7 @@ class ClearFault(NamedTuple):
     boot_id: int
 
 class ClearFaultReply(NamedTuple): ...
+
 class StatusGet(NamedTuple): ...
 
 class StatusReply(NamedTuple):
@@ -256,7 +265,7 @@ class Simulate(NamedTuple):
 class SimulateReply(NamedTuple): ...
 
 class Telemetry(NamedTuple):
-    index: int
+    index: int  # type: ignore[assignment]
     t_us: int
     depth_um: int
     speed_rpm: int

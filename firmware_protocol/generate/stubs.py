@@ -56,7 +56,10 @@ def _type_of(field: Any) -> str:
 
 def _named_tuple(layout: Any) -> str:
     lines = [f"class {layout.name}(NamedTuple):"]
-    lines += [f"    {field.name}: {_type_of(field)}" for field in layout.fields]
+    for field in layout.fields:
+        # a field may carry the name of a tuple's method; the value wins, as it does in a namedtuple
+        hides = "  # type: ignore[assignment]" if hasattr(tuple, field.name) else ""
+        lines.append(f"    {field.name}: {_type_of(field)}{hides}")
     if layout.entries:
         group = ", ".join(_type_of(field) for field in layout.entries)
         lines.append(f"    entries: tuple[tuple[{group}], ...]")

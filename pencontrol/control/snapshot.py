@@ -89,7 +89,7 @@ class Counters(Frozen):
     samples: int = 0
     samples_lost: int = 0
     bad_frames: int = 0
-    refused: int = 0
+    refused: int = 0  # the code of the last refusal, 0 when the last DRIVE was taken
     deadlines_missed: int = 0
     worst_period_us: int = 0
     clock_error_us: int | None = None

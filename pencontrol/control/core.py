@@ -1,0 +1,244 @@
+"""The control process without its I/O: what comes from pen, person, recorder and clock goes to the part that answers it.
+
+Whatever happens, the order is: STOP on the wire first, then alarms, then the record, then the screen. One thread calls
+this; nothing in here waits, reads a clock of its own, or touches a file.
+"""
+
+from firmware_protocol import messages
+from firmware_protocol.happenings import (
+    Happening,
+    PenBooted,
+    PenEvent,
+    Replied,
+    Sample,
+    StatusSeen,
+    StopConfirmed,
+    StopUnconfirmed,
+    Unanswered,
+    Voided,
+)
+from pencontrol.control.book import Book
+from pencontrol.control.identity import result_name
+from pencontrol.control.motion import Guard, Motion, judge
+from pencontrol.control.pen_line import PenLine, Port
+from pencontrol.control.run import Phase
+from pencontrol.control.snapshot import State
+from pencontrol.control.station import Station
+from sessions.events import LinkChanged, StateChanged, Stopped
+
+
+class Control:
+    """Takes what happened, in order."""
+
+    def __init__(self, station: Station, guard: Guard = judge) -> None:
+        """`guard` judges each sample of a run; another one than `judge` is for tests that take control's guard away."""
+        self.station = station
+        self.book = Book(station)
+        self.motion = Motion(station, self.book, self._send, guard)
+
+    # the pen
+
+    def pen_opened(self, url: str, port: Port, now_ns: int) -> None:
+        """The port is open: greet. Nothing re-arms by itself."""
+        station = self.station
+        station.line = line = PenLine(url, port, station.nonce, now_ns)
+        self.book.watch_loss()
+        if station.treatment is not None:
+            line.hold_plan(station.treatment.plan_entries, now_ns)
+        self._send(line.link.poll(now_ns), now_ns)
+        station.changed = True
+
+    def pen_closed(self, detail: str, now_ns: int) -> None:
+        """The port is gone; the pen stops by its lease."""
+        station = self.station
+        line, station.line = station.line, None
+        if line is None:
+            return
+        moving = station.run is not None
+        station.newest = None
+        self.motion.end_run(now_ns)
+        if moving or station.treatment is not None:
+            station.alarms.raise_alarm("LINK_LOST", detail, now_ns)
+        station.alarms.end_silences()
+        if line.identity is not None:
+            station.journal.write(LinkChanged(state="lost", detail=detail), now_ns)
+        station.reason = detail
+        station.changed = True
+        self.settle(now_ns)
+
+    def on_bytes(self, data: bytes, now_ns: int) -> None:
+        """What the port gave, b"" when only time has passed. Every sample is judged before anything else is done with it."""
+        line = self.station.line
+        if line is None:
+            return
+        for happening in line.link.receive(data, now_ns):
+            if self.station.line is not line:
+                break
+            if type(happening) is Sample:
+                self._on_sample(happening, line)
+            else:
+                self._on_happening(happening, line, now_ns)
+        self.settle(now_ns)
+
+    def on_stop_pressed(self, now_ns: int) -> None:
+        """A screen's STOP: in every state, before everything else."""
+        self.motion.stop(messages.STOP_OPERATOR, "screen", now_ns)
+        self.settle(now_ns)
+
+    # people and processes
+
+    def screen_lost(self, instance: int, now_ns: int) -> None:
+        """A screen's socket ended. In mid-run that is the end of the session: it can be resumed as a linked one."""
+        station = self.station
+        if instance != station.instance:
+            return
+        station.instance = 0
+        station.alarms.end_silences()
+        if station.run is not None and station.run.phase is not Phase.STOPPING:
+            self.motion.stop(messages.STOP_SCREEN, "control", now_ns)
+            station.alarms.raise_alarm("SCREEN_SILENT", "the screen's process ended", now_ns)
+            self.book.close_session("INTERRUPTED", "the screen's process ended during treatment", "control", now_ns)
+        self.settle(now_ns)
+
+    def recorder_lost(self, now_ns: int) -> None:
+        """The recorder's socket ended. In mid-run that ends the session too; a new recorder gets all that is unconfirmed."""
+        station = self.station
+        station.outbox.disconnect()
+        if station.run is not None and station.run.phase is not Phase.STOPPING and station.treatment is not None:
+            self.motion.stop(messages.STOP_RECORD, "control", now_ns)
+            station.alarms.raise_alarm("RECORD_LOST", "the recorder's process ended", now_ns)
+            self.book.close_session("INTERRUPTED", "the recorder's process ended during treatment", "control", now_ns)
+        station.changed = True
+        self.settle(now_ns)
+
+    # time
+
+    def tick(self, now_ns: int) -> None:
+        """What is due: DRIVE, retries, silence of pen, screen and recorder. Call it at `next_due_ns` at the latest."""
+        self.on_bytes(b"", now_ns)
+        line = self.station.line
+        if line is not None:
+            if line.needs_greeting:
+                line.greet_again(now_ns)
+            self._send(line.link.poll(now_ns), now_ns)
+        self.motion.tick(now_ns)
+        self.settle(now_ns)
+
+    def next_due_ns(self, now_ns: int) -> int:
+        """When `tick` has something to do at the latest."""
+        station = self.station
+        due_ns = now_ns + 50_000_000
+        if station.run is not None:
+            due_ns = min(due_ns, station.run.next_drive_ns or due_ns)
+        if station.line is not None:
+            link_due_ns = station.line.link.next_due_ns()
+            if link_due_ns is not None:
+                due_ns = min(due_ns, link_due_ns)
+        return max(due_ns, now_ns)
+
+    def settle(self, now_ns: int) -> None:
+        """After anything happened: tell the record of alarms and of a new state."""
+        station = self.station
+        if station.alarms.changes:
+            self.book.tell_alarms(now_ns)
+        state = derive_state(station)
+        if state is not station.state:
+            old, station.state = station.state, state
+            station.journal.write(StateChanged(old=old.value, new=state.value, reason=station.reason), now_ns)
+            station.changed = True
+
+    # parts
+
+    def _on_sample(self, sample: Sample, line: PenLine) -> None:
+        station = self.station
+        self.motion.on_sample(sample)
+        station.newest = sample
+        if sample.telemetry.fault != line.fault:
+            line.fault = sample.telemetry.fault
+            station.changed = True
+        contact = self.book.count(sample)
+        self.book.trace(sample, contact)
+
+    def _on_happening(self, happening: Happening, line: PenLine, now_ns: int) -> None:
+        station = self.station
+        if isinstance(happening, Replied):
+            self._on_replied(happening, line, now_ns)
+        elif isinstance(happening, Unanswered):
+            line.on_unanswered(happening)
+            if happening.message is not messages.HELLO:
+                self._uncertain(happening.message.name, now_ns)
+        elif isinstance(happening, Voided):
+            if happening.message is messages.ARM and station.run is not None and station.run.phase is Phase.ARMING:
+                self.motion.end_run(now_ns)
+        elif isinstance(happening, StatusSeen):
+            line.on_status(happening)
+        elif isinstance(happening, PenEvent):
+            self.motion.pen_event(happening, now_ns)
+        elif isinstance(happening, PenBooted):
+            self._on_booted(happening, line, now_ns)
+        elif isinstance(happening, StopConfirmed):
+            self.motion.stop_confirmed(happening.after_us, now_ns)
+        elif isinstance(happening, StopUnconfirmed):
+            station.alarms.raise_alarm("STOP_UNCONFIRMED", "no proof for 100 ms", now_ns)
+            self._send(line.link.stop(messages.STOP_EMERGENCY, now_ns), now_ns)
+            station.journal.write(Stopped(reason="EMERGENCY", source="control", confirmed_us=None), now_ns)
+            line.port.abandon()
+        station.changed = True
+
+    def _on_replied(self, replied: Replied, line: PenLine, now_ns: int) -> None:
+        station = self.station
+        was_known = line.identity
+        line.on_replied(replied, now_ns)
+        if line.identity is not None and line.identity != was_known:
+            station.journal.write(LinkChanged(state="connected", pen=line.identity), now_ns)
+            station.reason = ""
+            self.motion.end_run(now_ns)  # HELLO disarmed the pen, whatever we thought
+            self.book.watch_loss()
+        if replied.message is messages.ARM:
+            self.motion.armed(replied, now_ns)
+        elif replied.message is messages.CLEAR_FAULT:
+            if replied.result == messages.OK:
+                line.fault = messages.FAULT_NONE
+                line.set_up(now_ns)
+            else:
+                station.reason = f"The pen keeps its fault: {result_name(replied.result)}"
+
+    def _on_booted(self, booted: PenBooted, line: PenLine, now_ns: int) -> None:
+        station = self.station
+        if station.run is not None or station.treatment is not None:
+            self.motion.end_run(now_ns)
+            station.alarms.raise_alarm("PEN_RESTARTED", f"boot {booted.boot.boot_id:08x}", now_ns)
+        line.restarted(now_ns)
+
+    def _uncertain(self, name: str, now_ns: int) -> None:
+        station = self.station
+        station.reason = f"{name} had no answer: what the pen does is not known"
+        if station.run is not None and station.run.phase is not Phase.STOPPING:
+            self.motion.stop(messages.STOP_LINK, "control", now_ns)
+            station.alarms.raise_alarm("LINK_LOST", station.reason, now_ns)
+
+    def _send(self, data: bytes, now_ns: int) -> None:
+        line = self.station.line
+        if data and line is not None and not line.port.write(data):
+            self.pen_closed("the connection to the pen broke while writing", now_ns)
+
+
+def derive_state(station: Station) -> State:
+    """The treatment's state from the facts (design.md, "States of a treatment")."""
+    line, run = station.line, station.run
+    if line is None:
+        return State.NO_PEN
+    if line.uncertain:
+        return State.UNCERTAIN
+    if line.identity is None:
+        return State.NO_PEN
+    if run is not None and run.phase is Phase.STOPPING:
+        return State.STOPPING
+    if line.fault != messages.FAULT_NONE or station.alarms.latched:
+        return State.FAULT
+    if run is not None:
+        return State.ARMING if run.phase is Phase.ARMING else State.RUNNING
+    treatment = station.treatment
+    if treatment is None or not treatment.zone or not line.ready or line.plan_crc != treatment.opened.plan_crc:
+        return State.CONNECTED
+    return State.PAUSED if station.ran else State.READY

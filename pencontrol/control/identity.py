@@ -1,0 +1,52 @@
+"""The pen's answers in the record's words. Pure."""
+
+from datetime import date, timedelta
+
+from firmware_protocol import messages
+from sessions.events import Cartridge, PenIdentity
+
+EPOCH = date(2020, 1, 1)  # CARTRIDGE_GET counts days from here
+
+
+def identity_from(reply: messages.HelloReply, port: str) -> PenIdentity:
+    """Who answered HELLO on `port`."""
+    return PenIdentity(
+        serial=_text(reply.serial),
+        firmware=_text(reply.firmware),
+        boot_id=reply.boot_id,
+        simulated=bool(reply.capabilities & messages.CAPABILITY_SIMULATED),
+        protocol=f"{reply.major}.{reply.minor}",
+        port=port,
+    )
+
+
+def cartridge_from(reply: messages.CartridgeReply) -> Cartridge:
+    """What the cartridge's chip says."""
+    return Cartridge(
+        present=bool(reply.present),
+        id=f"{reply.id:016X}",
+        needles=reply.needles,
+        tip_width_um=reply.tip_width_um,
+        lot=_text(reply.lot),
+        expires=(EPOCH + timedelta(days=reply.expiry_days)).isoformat(),
+        used_ms=reply.used_ms,
+    )
+
+
+def fault_name(fault: int) -> str:
+    """A fault code in words; an unknown code keeps its number."""
+    return messages.FAULTS[fault] if fault < len(messages.FAULTS) else f"FAULT_{fault}"
+
+
+def result_name(result: int) -> str:
+    """A result code in words; an unknown code keeps its number."""
+    return messages.RESULTS[result] if result < len(messages.RESULTS) else f"RESULT_{result}"
+
+
+def refusal_name(refusal: int) -> str:
+    """A refusal code in words; an unknown code keeps its number."""
+    return messages.REFUSALS[refusal] if refusal < len(messages.REFUSALS) else f"REFUSAL_{refusal}"
+
+
+def _text(padded: bytes) -> str:
+    return padded.rstrip(b"\0").decode("ascii", "replace")

@@ -1,0 +1,296 @@
+"""Motion: arming, DRIVE every 20 ms, STOP, and what ends a run. Pure; the only sender of motion frames, by `decide()`."""
+
+from collections.abc import Callable
+
+from firmware_protocol import messages
+from firmware_protocol.happenings import PenEvent, Replied, Sample
+from pencontrol.control.alarms import TABLE
+from pencontrol.control.book import Book
+from pencontrol.control.identity import fault_name, refusal_name, result_name
+from pencontrol.control.outbox import UNACKNOWLEDGED_NS
+from pencontrol.control.run import NOT_ACCEPTED_NS, Phase, Run, TripWatch
+from pencontrol.control.station import Station
+from pencontrol.control.supervisor import DEPTH_WINDOW_NS, STALE_NS, Finding, judge_limit
+from pencontrol.limits import Calibration, Decision, FrozenPlan, JudgedSample, Request, decide
+from sessions.events import Armed, Stopped
+
+SCREEN_SILENT_NS = 300_000_000
+AGE_FLOOR_US = -5000  # the pen's future: the clocks have lost each other
+AGE_CEILING_US = 150_000
+ENTER_WINDOW_NS = DEPTH_WINDOW_NS  # a lower limit waits this long for the needles, else STOP
+ENTER_MARGIN_UM = 50
+SETTLE_MS = 120  # from a new setting reached to listening for skin: the current still settles
+PEN_TRIPS = (messages.FAULT_DEPTH_OVER, messages.FAULT_SENSOR)
+MOVING_STATES = (messages.STATE_ARMED, messages.STATE_RUNNING)
+
+Guard = Callable[[Run, Sample, int], list[Finding]]
+
+
+def judge(run: Run, sample: Sample, limit_um: int) -> list[Finding]:
+    """Control's own guard: one sample of an armed or running pen. Before the first DRIVE is taken only the limit counts."""
+    if run.supervisor is None:
+        return judge_limit(sample.telemetry, limit_um)
+    return run.supervisor.judge(sample.telemetry, sample.read_ns, limit_um)
+
+
+class Motion:
+    """Runs begin and end here. `send` puts bytes on the wire at once."""
+
+    def __init__(self, station: Station, book: Book, send: Callable[[bytes, int], None], guard: Guard) -> None:
+        self._station = station
+        self._book = book
+        self._send = send
+        self._guard = guard
+        self._trip: TripWatch | None = None
+        self.last_decision: Decision | None = None
+
+    @property
+    def guarded(self) -> bool:
+        """Is control's own guard in place?"""
+        return self._guard is judge
+
+    def on_sample(self, sample: Sample) -> None:
+        """Judge one sample of a run; STOP is on the wire before this returns if anything is wrong."""
+        run, treatment = self._station.run, self._station.treatment
+        telemetry = sample.telemetry
+        if run is not None and run.phase is Phase.RUNNING and treatment is not None:
+            limit_um = treatment.limit_um
+            findings = self._guard(run, sample, limit_um)
+            if findings:
+                self._answer(findings, sample, limit_um)
+            elif self._station.alarms.is_active("SPEED_DRIFT"):
+                self._station.alarms.clear("SPEED_DRIFT")
+            self._station.figures.judged(sample, findings)
+            if run.observe(telemetry, sample.read_ns):
+                treatment.contact.restart(SETTLE_MS)
+                self._station.changed = True
+            if telemetry.state not in MOVING_STATES and run.answered and run.phase is Phase.RUNNING:
+                self._pen_ended_run(sample, limit_um)
+        if self._trip is not None:
+            self._trip.observe(telemetry, sample.read_ns)
+            self.finish_trip(sample.read_ns)
+
+    def start(self, now_ns: int) -> None:
+        """A person's START, already checked: ask the pen for a token."""
+        station = self._station
+        line, treatment = station.line, station.treatment
+        if line is None or treatment is None or line.identity is None:
+            return
+        station.run = Run()
+        arm = messages.Arm(
+            mode=messages.MODE_TREAT,
+            plan_crc=treatment.opened.plan_crc,
+            depth_ceiling_um=max(limit_um for _, limit_um in treatment.plan_entries),
+            boot_id=line.identity.boot_id,
+        )
+        line.link.request(messages.ARM, arm, now_ns)
+        self._send(line.link.poll(now_ns), now_ns)
+        station.changed = True
+
+    def armed(self, replied: Replied, now_ns: int) -> None:
+        """The pen's answer to ARM; one that comes after a STOP does nothing."""
+        run, treatment = self._station.run, self._station.treatment
+        if run is None or run.phase is not Phase.ARMING or treatment is None:
+            return
+        if replied.result != messages.OK:
+            self._station.reason = f"The pen refused to arm: {result_name(replied.result)}"
+            self.end_run(now_ns)
+            return
+        run.armed(replied.reply.arm_token, now_ns)
+        self._station.ran = True
+        self._station.reason = ""
+        armed = Armed(zone=treatment.zone, limit_um=treatment.limit_um, token=run.token)
+        self._station.journal.write(armed, now_ns, actor="pen")
+        self._drive(now_ns)
+
+    def pen_event(self, seen: PenEvent, now_ns: int) -> None:
+        """The pen's word on its own trip: which sample, which depth."""
+        event = seen.event
+        run, treatment = self._station.run, self._station.treatment
+        if run is None or treatment is None or event.fault not in PEN_TRIPS:
+            return
+        if run.phase is Phase.RUNNING:
+            self._pen_trip(event.sample_index, event.argument, treatment.limit_um, fault_name(event.fault), now_ns)
+        elif self._trip is not None and self._trip.guard == "PEN":
+            self._trip.sample_index = event.sample_index
+            self._trip.depth_um = event.argument
+
+    def _pen_ended_run(self, sample: Sample, limit_um: int) -> None:
+        """The pen left ARMED or RUNNING without our word: its button, or its own guard."""
+        telemetry = sample.telemetry
+        if telemetry.fault in PEN_TRIPS:
+            self._pen_trip(sample.index, telemetry.depth_um, limit_um, fault_name(telemetry.fault), sample.read_ns)
+        elif telemetry.fault != messages.FAULT_NONE:
+            self.stop(messages.STOP_LIMIT, "pen", sample.read_ns)
+            self._station.alarms.raise_alarm("PEN_FAULT", fault_name(telemetry.fault), sample.read_ns)
+        else:
+            self.stop(messages.STOP_PAUSE, "pen", sample.read_ns)
+
+    def _pen_trip(self, index: int, depth_um: int, limit_um: int, fault: str, read_ns: int) -> None:
+        decided_ns = self._station.mono_ns()
+        self.stop(messages.STOP_LIMIT, "pen", read_ns)
+        wire_ns = self._station.mono_ns()
+        if self._trip is None:
+            self._trip = TripWatch("PEN", "PEN_FAULT", index, depth_um, limit_um, read_ns, decided_ns, wire_ns)
+        self._station.alarms.raise_alarm("PEN_FAULT", fault, read_ns)
+
+    def stop(self, reason: int, source: str, now_ns: int) -> None:
+        """STOP on the wire, now. With no run it is sent all the same: nobody has to know better than the person."""
+        line = self._station.line
+        if line is None:
+            return
+        run = self._station.run
+        if run is not None and run.phase is Phase.STOPPING:
+            return  # the link repeats it every 20 ms until it is proven
+        self._send(line.link.stop(reason, now_ns), now_ns)
+        if self._station.line is None:
+            return  # the write showed that the cable is gone: the lease stops the pen
+        if run is None:
+            run = self._station.run = Run()
+        run.phase = Phase.STOPPING
+        run.stop_source = source
+        run.stop_reason = reason
+        self._book.end_stroke(now_ns)
+        self._station.changed = True
+
+    def stop_confirmed(self, after_us: int, now_ns: int) -> None:
+        """Proof that the motor is off."""
+        run = self._station.run
+        if run is None or run.phase is not Phase.STOPPING:
+            return
+        told = Stopped(reason=messages.STOP_REASONS[run.stop_reason], source=run.stop_source, confirmed_us=after_us)
+        self._station.journal.write(told, now_ns)
+        self._station.run = None
+        self._clear_passing()
+
+    def end_run(self, now_ns: int) -> None:
+        """There is no run any more, by proof or because the pen that ran is gone."""
+        if self._trip is not None:
+            self.write_trip(now_ns)
+        if self._station.run is None:
+            return
+        self._station.run = None
+        self._book.end_stroke(now_ns)
+        self._clear_passing()
+
+    def _clear_passing(self) -> None:
+        """With the run ends the condition of alarms that stop without latching; their sound stays until acknowledged."""
+        for alarm in TABLE.values():
+            if alarm.action == "stop":
+                self._station.alarms.clear(alarm.id)
+
+    def _answer(self, findings: list[Finding], sample: Sample, limit_um: int) -> None:
+        """Something is wrong with a sample of a run: STOP first."""
+        read_ns = sample.read_ns
+        stops = [finding for finding in findings if finding.alarm != "SPEED_DRIFT"]
+        if stops:
+            decided_ns = self._station.mono_ns()
+            self.stop(messages.STOP_LIMIT, "control", read_ns)
+            wire_ns = self._station.mono_ns()
+            self._station.figures.answered(wire_ns - read_ns)
+            if self._trip is None:
+                self._trip = TripWatch(
+                    guard="CONTROL",
+                    alarm=stops[0].alarm,
+                    sample_index=sample.index,
+                    depth_um=sample.telemetry.depth_um,
+                    limit_um=limit_um,
+                    read_ns=read_ns,
+                    decided_ns=decided_ns,
+                    wire_ns=wire_ns,
+                )
+        for finding in findings:
+            self._station.alarms.raise_alarm(finding.alarm, finding.detail, read_ns)
+
+    def finish_trip(self, now_ns: int) -> None:
+        """Write the trip down once everything was seen of it, or it is too late to wait."""
+        if self._trip is not None and self._trip.complete(now_ns):
+            self.write_trip(now_ns)
+
+    def write_trip(self, now_ns: int) -> None:
+        """Write the trip down as far as it was seen."""
+        if self._trip is not None:
+            self._station.journal.write(self._trip.event(), now_ns)
+            self._trip = None
+
+    def tick(self, now_ns: int) -> None:
+        """DRIVE when due; silence of pen, screen and recorder."""
+        self._watch(now_ns)
+        run = self._station.run
+        if run is not None and run.phase is Phase.RUNNING and now_ns >= run.next_drive_ns:
+            self._drive(now_ns)
+        self.finish_trip(now_ns)
+
+    def _watch(self, now_ns: int) -> None:
+        station = self._station
+        run, outbox = station.run, station.outbox
+        moving = run is not None and run.phase in (Phase.ARMING, Phase.RUNNING)
+        late = outbox.oldest_age_ns(now_ns) > UNACKNOWLEDGED_NS
+        if station.treatment is not None and (not outbox.connected or outbox.overflowed or late):
+            if moving:
+                self.stop(messages.STOP_RECORD, "control", now_ns)
+            detail = "the recorder does not confirm" if outbox.connected else "the recorder is gone"
+            station.alarms.raise_alarm("RECORD_LOST", detail, now_ns)
+        if not moving or run is None:
+            return
+        _, _, beat_ns = self._station.heartbeat()
+        if now_ns - beat_ns > SCREEN_SILENT_NS:
+            self.stop(messages.STOP_SCREEN, "control", now_ns)
+            self._station.alarms.raise_alarm("SCREEN_SILENT", f"no sign for {(now_ns - beat_ns) // 1_000_000} ms", now_ns)
+        if run.phase is not Phase.RUNNING:
+            return
+        newest = self._station.newest
+        silent_ns = now_ns - newest.read_ns if newest is not None else now_ns
+        age_us = newest.age_us if newest is not None else None
+        if silent_ns > STALE_NS or (age_us is not None and not (AGE_FLOOR_US <= age_us <= AGE_CEILING_US)):
+            self.stop(messages.STOP_LINK, "control", now_ns)
+            detail = f"newest reading {silent_ns // 1_000_000} ms ago, age {age_us} us"
+            self._station.alarms.raise_alarm("TELEMETRY_STALE", detail, now_ns)
+        elif run.unaccepted_ns(now_ns) > NOT_ACCEPTED_NS:
+            refusal = refusal_name(newest.telemetry.refusal) if newest is not None else "?"
+            self.stop(messages.STOP_LIMIT, "control", now_ns)
+            self._station.alarms.raise_alarm("DRIVE_REFUSED", f"no DRIVE taken for 100 ms, the pen says {refusal}", now_ns)
+        elif run.entering:
+            self._try_enter(run, now_ns)
+
+    def _drive(self, now_ns: int) -> None:
+        run, treatment, line = self._station.run, self._station.treatment, self._station.line
+        if run is None or treatment is None or line is None:
+            return
+        newest = self._station.newest
+        depth_um = treatment.asked_depth_um
+        if run.entering:
+            depth_um = min(depth_um, treatment.target_in(run.entering))
+        decision = decide(
+            Request(depth_um, treatment.asked_speed_rpm, run.token),
+            treatment.zone,
+            FrozenPlan(treatment.limits, treatment.opened.plan_crc, line.plan_crc),
+            Calibration.NOT_RECORDED,
+            treatment.role,
+            self._station.alarms.stopping,
+            JudgedSample(newest.telemetry.index, newest.read_ns) if newest is not None else None,
+            now_ns,
+        )
+        self.last_decision = decision
+        if decision.drive is None:
+            self.stop(messages.STOP_LIMIT, "control", now_ns)
+            self._station.alarms.raise_alarm("NO_AUTHORITY", "; ".join(decision.reasons), now_ns)
+            return
+        previous_ns = run.last_drive_ns
+        self._send(line.link.drive(decision.drive), now_ns)
+        late_ns = run.sent(line.link.drive_sequence, decision.depth_um, decision.speed_rpm, now_ns)
+        self._station.figures.drove(now_ns - previous_ns, late_ns)
+
+    def _try_enter(self, run: Run, now_ns: int) -> None:
+        """A zone with a lower limit takes over when the needles are shallow enough for it; the old limit judges until then."""
+        treatment, newest = self._station.treatment, self._station.newest
+        if treatment is None or newest is None:
+            return
+        target_um = treatment.target_in(run.entering)
+        if newest.telemetry.depth_um <= target_um + ENTER_MARGIN_UM and run.accepted_depth_um <= target_um:
+            zone, run.entering = run.entering, ""
+            self._book.enter_zone(zone, now_ns)
+        elif now_ns - run.entering_since_ns > ENTER_WINDOW_NS:
+            run.entering = ""
+            self.stop(messages.STOP_LIMIT, "control", now_ns)
+            self._station.alarms.raise_alarm("NOT_REACHED", "the needles did not rise for the new zone's lower limit", now_ns)

@@ -1,0 +1,76 @@
+"""From "open session" to the event that freezes the plan: every check again, gates as they truly are. Pure."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+
+from pydantic import ValidationError
+
+from firmware_protocol import messages
+from pencontrol.control.commands import OpenSession
+from pencontrol.limits import ROLE_CEILINGS_UM, zone_limit_um
+from pencontrol.plan import Plan, PlanError, check_plan, explain, zone_limits
+from pencontrol.zones import Zone
+from sessions.events import Cartridge, GateState, PenIdentity, SessionOpened, ZoneTotals
+
+CODE = re.compile(r"^[A-Z]{1,4}-[0-9]{1,8}$")
+UNBUILT_GATES = ("Screening", "Patch test", "Consent", "Preparation", "Media", "Numbing", "Calibration")
+
+
+class Refused(Exception):
+    """Why the session cannot be opened, as one plain sentence."""
+
+
+def open_event(
+    command: OpenSession,
+    table: Mapping[str, Zone],
+    pen: PenIdentity,
+    cartridge: Cartridge,
+    versions: Mapping[str, str],
+    today: date,
+) -> SessionOpened:
+    """The frozen plan with everything the limits rest on. Raises Refused."""
+    for what, code in (("client", command.client), ("operator", command.operator)):
+        if not CODE.match(code):
+            raise Refused(f"{what} is {code!r}, allowed is a code such as C-0001 or P-01")
+    if command.role not in ROLE_CEILINGS_UM:
+        raise Refused(f"role is {command.role!r}, allowed are {', '.join(sorted(ROLE_CEILINGS_UM))}")
+    try:
+        plan = Plan.model_validate(command.plan)
+        check_plan(plan, table, "plan")
+        carried = [ZoneTotals.model_validate(totals) for totals in command.carried]
+    except ValidationError as error:
+        raise Refused(f"plan: {explain(error)}") from None
+    except PlanError as error:
+        raise Refused(str(error)) from None
+    limits = zone_limits(plan, table)
+    entries = tuple((limit.number, zone_limit_um(limit, command.role)[0]) for limit in limits)
+    return SessionOpened(
+        client=command.client,
+        operator=command.operator,
+        role=command.role,
+        role_ceiling_um=ROLE_CEILINGS_UM[command.role],
+        indication=plan.indication,
+        plan_crc=messages.plan_crc(entries),
+        zones=limits,
+        pen=pen,
+        cartridge=cartridge,
+        gates=gates(cartridge, today),
+        versions=dict(versions),
+        resumed_from=command.resumed_from,
+        carried=carried,
+        note=plan.note,
+    )
+
+
+def gates(cartridge: Cartridge, today: date) -> list[GateState]:
+    """What stands between client and needles. What nobody asked is NOT RECORDED, never green."""
+    states = [GateState(gate=gate, status="NOT RECORDED", detail="this version does not ask for it") for gate in UNBUILT_GATES]
+    if not cartridge.present:
+        states.append(GateState(gate="Cartridge", status="RED", detail="no cartridge in the pen"))
+    elif date.fromisoformat(cartridge.expires) < today:
+        states.append(GateState(gate="Cartridge", status="RED", detail=f"lot {cartridge.lot} expired on {cartridge.expires}"))
+    else:
+        detail = f"lot {cartridge.lot}, in date until {cartridge.expires}; earlier use is not checked"
+        states.append(GateState(gate="Cartridge", status="NOT RECORDED", detail=detail))
+    return states

@@ -1,0 +1,160 @@
+"""Judges every telemetry sample of a run against what is allowed and asked. Pure: times come with the samples.
+
+The windows are those of clinic.md's alarm table and of the pen's own guards (pen-link.md): a depth change must show within
+300 ms, a speed change within 500 ms, the start within 1500 ms.
+"""
+
+from dataclasses import dataclass
+
+from firmware_protocol import messages
+from firmware_protocol.messages import Telemetry
+from pencontrol.limits import OVER_TOLERANCE_UM
+
+MS = 1_000_000
+SPIN_UP_NS = 1500 * MS
+DEPTH_WINDOW_NS = 300 * MS
+SPEED_WINDOW_NS = 500 * MS
+SPEED_HOLD_NS = 200 * MS  # a dip shorter than this is the skin, not a fault: the pen's own window
+DRIFT_HOLD_NS = 1000 * MS
+STALE_NS = 150 * MS
+OVER_ASKED_UM = 150
+REACHED_UM = 50
+FROZEN_UM = 50
+FROZEN_CHANGE_UM = 100
+IMPOSSIBLE_UM = 3000  # twice the pen's reach: no needle is there
+SPEED_OFF_SHARE = 0.20
+SPEED_DRIFT_SHARE = 0.10
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing wrong with one sample: the alarm it raises and the figures."""
+
+    alarm: str
+    detail: str
+
+
+class Supervisor:
+    """The judge of one run: made when the pen is armed, dropped when it has stopped."""
+
+    __slots__ = (
+        "_change_depth_um",
+        "_change_high_um",
+        "_change_low_um",
+        "_change_ns",
+        "_depth_um",
+        "_drift_since_ns",
+        "_off_since_ns",
+        "_reached_depth",
+        "_reached_speed",
+        "_speed_change_ns",
+        "_speed_rpm",
+        "_spun_up",
+        "_start_ns",
+    )
+
+    def __init__(self, now_ns: int, depth_um: int, speed_rpm: int) -> None:
+        """The run begins: the pen has accepted `depth_um` at `speed_rpm` at `now_ns`."""
+        self._start_ns = now_ns
+        self._spun_up = False
+        self._depth_um = depth_um
+        self._speed_rpm = speed_rpm
+        self._change_ns = now_ns
+        self._change_depth_um = 0
+        self._change_low_um = 1 << 16
+        self._change_high_um = 0
+        self._speed_change_ns = now_ns
+        self._off_since_ns: int | None = None
+        self._drift_since_ns: int | None = None
+        self._reached_depth = False
+        self._reached_speed = False
+
+    @property
+    def reached(self) -> bool:
+        """Has the pen's telemetry shown what was asked, since the last change?"""
+        return self._reached_depth and self._reached_speed
+
+    def accepted(self, now_ns: int, depth_um: int, speed_rpm: int) -> None:
+        """The pen has accepted another setting."""
+        if depth_um != self._depth_um:
+            self._change_depth_um = abs(depth_um - self._depth_um)
+            self._change_ns = now_ns
+            self._change_low_um = 1 << 16
+            self._change_high_um = 0
+            self._depth_um = depth_um
+            self._reached_depth = False
+        if speed_rpm != self._speed_rpm:
+            self._speed_change_ns = now_ns
+            self._speed_rpm = speed_rpm
+            self._reached_speed = False
+            self._off_since_ns = None
+            self._drift_since_ns = None
+
+    def judge(self, telemetry: Telemetry, read_ns: int, limit_um: int) -> list[Finding]:
+        """What is wrong with this sample of an armed or running pen. Empty: nothing."""
+        findings: list[Finding] = []
+        flags = telemetry.flags
+        depth_um = telemetry.depth_um
+        if not (flags & messages.FLAG_CARTRIDGE):
+            findings.append(Finding("CARTRIDGE_OUT", "the pen reports no cartridge"))
+        if not (flags & messages.FLAG_DEPTH_VALID) or not (0 <= depth_um <= IMPOSSIBLE_UM):
+            findings.append(
+                Finding("DEPTH_INVALID", f"reading {depth_um} um, valid flag {bool(flags & messages.FLAG_DEPTH_VALID)}")
+            )
+        else:
+            findings += judge_limit(telemetry, limit_um)
+        self._judge_speed(telemetry, read_ns, findings)
+        if self._spun_up:
+            self._judge_depth(depth_um, read_ns, findings)
+        return findings
+
+    def _judge_speed(self, telemetry: Telemetry, read_ns: int, findings: list[Finding]) -> None:
+        if not (telemetry.flags & messages.FLAG_SPEED_VALID):
+            error = 1.0
+        else:
+            error = abs(telemetry.speed_rpm - self._speed_rpm) / self._speed_rpm
+        if error <= SPEED_DRIFT_SHARE:
+            self._reached_speed = True
+        if not self._spun_up and error <= SPEED_OFF_SHARE:
+            self._spun_up = True  # needles go out now: the depth's window begins here
+            self._change_ns = read_ns
+            self._change_depth_um = self._depth_um
+        self._off_since_ns = _since(self._off_since_ns, error > SPEED_OFF_SHARE, read_ns)
+        self._drift_since_ns = _since(self._drift_since_ns, error > SPEED_DRIFT_SHARE, read_ns)
+        if read_ns - self._start_ns < SPIN_UP_NS or read_ns - self._speed_change_ns < SPEED_WINDOW_NS:
+            return
+        shown = f"{telemetry.speed_rpm} rpm, asked {self._speed_rpm} rpm"
+        if self._off_since_ns is not None and read_ns - self._off_since_ns >= SPEED_HOLD_NS:
+            findings.append(Finding("SPEED_OFF", shown))
+        if self._drift_since_ns is not None and read_ns - self._drift_since_ns >= DRIFT_HOLD_NS:
+            findings.append(Finding("SPEED_DRIFT", shown))
+
+    def _judge_depth(self, depth_um: int, read_ns: int, findings: list[Finding]) -> None:
+        self._change_low_um = min(self._change_low_um, depth_um)
+        self._change_high_um = max(self._change_high_um, depth_um)
+        if abs(depth_um - self._depth_um) <= REACHED_UM:
+            self._reached_depth = True
+        if read_ns - self._change_ns < DEPTH_WINDOW_NS:
+            return
+        if not (depth_um <= self._depth_um + OVER_ASKED_UM):
+            findings.append(Finding("DEPTH_OVER_ASKED", f"{depth_um / 1000:.3f} mm, asked {self._depth_um / 1000:.2f} mm"))
+        if not self._reached_depth:
+            moved_um = self._change_high_um - self._change_low_um
+            if self._change_depth_um >= FROZEN_CHANGE_UM and moved_um < FROZEN_UM:
+                findings.append(Finding("DEPTH_FROZEN", f"moved {moved_um} um in 300 ms, asked {self._change_depth_um} um"))
+            else:
+                findings.append(Finding("NOT_REACHED", f"{depth_um / 1000:.3f} mm, asked {self._depth_um / 1000:.2f} mm"))
+
+
+def judge_limit(telemetry: Telemetry, limit_um: int) -> list[Finding]:
+    """The limit plus tolerance, no grace, ever."""
+    depth_um = telemetry.depth_um
+    if depth_um <= limit_um + OVER_TOLERANCE_UM:
+        return []
+    return [Finding("DEPTH_OVER_LIMIT", f"{depth_um / 1000:.3f} mm, limit {limit_um / 1000:.2f} mm")]
+
+
+def _since(since_ns: int | None, holds: bool, now_ns: int) -> int | None:
+    if not holds:
+        return None
+    return now_ns if since_ns is None else since_ns

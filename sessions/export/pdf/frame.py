@@ -1,0 +1,89 @@
+"""What every page carries: session id, page n of m, chain head, and the SIMULATED mark. Drawn when all pages are known."""
+
+from typing import Any
+
+from reportlab.lib.units import mm
+from reportlab.pdfgen.canvas import Canvas
+
+from sessions.export.material import Material
+from sessions.export.pdf.style import (
+    AMBER,
+    BOLD,
+    DEEP,
+    FAINT,
+    INK,
+    MARGIN,
+    PAGE_HEIGHT,
+    PAGE_WIDTH,
+    PALE,
+    PAPER,
+    REGULAR,
+    SEMIBOLD,
+    SOFT,
+)
+
+TOP = 25 * mm  # from the paper's edge to the text
+BOTTOM = 24 * mm
+
+
+def canvas_for(material: Material) -> type[Canvas]:
+    """A canvas class that keeps its pages until the end, to number them "n of m"."""
+
+    class Pages(Canvas):  # type: ignore[misc]
+        def __init__(self, *args: Any, **named: Any) -> None:
+            super().__init__(*args, **named)
+            self._kept: list[dict[str, Any]] = []
+
+        def showPage(self) -> None:  # noqa: N802
+            self._kept.append(dict(self.__dict__))
+            self._startPage()
+
+        def save(self) -> None:
+            kept = self._kept
+            for number, page in enumerate(kept, start=1):
+                self.__dict__.update(page)
+                _draw(self, material, number, len(kept))
+                super().showPage()
+            super().save()
+
+    return Pages
+
+
+def _draw(canvas: Canvas, material: Material, number: int, count: int) -> None:
+    facts, verdict = material.facts, material.verdict
+    right = PAGE_WIDTH - MARGIN
+    y = PAGE_HEIGHT - 14 * mm
+    canvas.saveState()
+    canvas.setFillColor(DEEP)
+    canvas.setFont(SEMIBOLD, 8)
+    canvas.drawString(MARGIN, y, facts.session)
+    canvas.setFillColor(SOFT)
+    canvas.setFont(REGULAR, 8)
+    canvas.drawRightString(right, y, f"page {number} of {count}")
+    if facts.opened.pen.simulated:
+        _mark(canvas, PAGE_WIDTH / 2, y)
+    canvas.setStrokeColor(PALE)
+    canvas.setLineWidth(0.8)
+    canvas.line(MARGIN, y - 5, right, y - 5)
+
+    y = 14 * mm
+    canvas.line(MARGIN, y + 10, right, y + 10)
+    canvas.setFont(REGULAR, 6.5)
+    canvas.setFillColor(INK)
+    canvas.drawString(MARGIN, y, f"Events 1-{verdict.events}  {verdict.events_head}")
+    canvas.drawString(MARGIN, y - 9, f"Trace {verdict.blocks} blocks  {verdict.trace_head}")
+    canvas.setFillColor(FAINT)
+    canvas.drawRightString(right, y, "Heads of the hash chains, SHA-256")
+    if facts.opened.pen.simulated:
+        canvas.setFillColor(AMBER)
+        canvas.setFont(SEMIBOLD, 6.5)
+        canvas.drawRightString(right, y - 9, "SIMULATED: no pen touched skin")
+    canvas.restoreState()
+
+
+def _mark(canvas: Canvas, middle: float, y: float) -> None:
+    canvas.setFillColor(AMBER)
+    canvas.roundRect(middle - 28, y - 3.4, 56, 12.4, 6.2, stroke=0, fill=1)
+    canvas.setFillColor(PAPER)
+    canvas.setFont(BOLD, 7)
+    canvas.drawCentredString(middle, y, "SIMULATED")

@@ -1,0 +1,141 @@
+"""Alarms, enforcement with its trips, notes, and what the chain proves. Pure but for the fonts."""
+
+from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, Spacer
+
+from sessions.events import Enforcement
+from sessions.export.material import Material
+from sessions.export.pdf.style import (
+    BLUE,
+    INK,
+    PRIORITY,
+    RED,
+    REGULAR,
+    SEMIBOLD,
+    SOFT,
+    clock,
+    grid,
+    heading,
+    micros,
+    remark,
+    text,
+    thousands,
+)
+from sessions.export.pdf.trips import TripLine
+from sessions.facts import AlarmStory, Facts
+
+_SHAPE = {"HIGH": "▲", "MEDIUM": "◆", "LOW": "●"}
+
+
+def alarms_part(facts: Facts) -> list[Flowable]:
+    """Every occurrence, with who acknowledged it and when it passed."""
+    if not facts.alarms:
+        return [heading("Alarms"), text("No alarm was raised in this session.")]
+    rows: list[list[object]] = [
+        [
+            clock(alarm.at_s),
+            text(f"{_SHAPE[alarm.raised.priority]} {alarm.raised.priority}", 8, SEMIBOLD, PRIORITY[alarm.raised.priority]),
+            [text(alarm.raised.words, 8), text(alarm.raised.alarm + f", occurrence {alarm.raised.occurrence}", 7, REGULAR, SOFT)],
+            alarm.raised.detail or "",
+            "still active at the end" if alarm.cleared_s is None else f"passed at {clock(alarm.cleared_s)}",
+            _acknowledged(alarm),
+        ]
+        for alarm in facts.alarms
+    ]
+    table = grid(["At", "Priority", "Alarm", "Detail", "Condition", "Acknowledged"], rows, [0.07, 0.11, 0.29, 0.23, 0.14, 0.16])
+    return [heading("Alarms"), table]
+
+
+def _acknowledged(alarm: AlarmStory) -> Flowable:
+    if alarm.acknowledged_s is None:
+        return text("not acknowledged", 8, SEMIBOLD)
+    return text(f"{alarm.acknowledged_by} at {clock(alarm.acknowledged_s)}", 8)
+
+
+def enforcement_part(material: Material) -> list[Flowable]:
+    """How well the limit was held, and each trip on its own time line."""
+    facts = material.facts
+    parts: list[Flowable] = [CondPageBreak(220), heading("Enforcement of the limit")]
+    if facts.enforcement is None:
+        why = "the session is still open" if facts.closed is None else "control ended before it could report"
+        parts.append(text(f"NOT REPORTED: {why}. What its events and samples show is on the other pages.", 8.5, SEMIBOLD, RED))
+    else:
+        parts += _report(facts.enforcement)
+    for told in facts.trips:
+        parts += [Spacer(0, 8), KeepTogether([TripLine(material, told)])]
+    if not facts.trips:
+        parts.append(remark("No guard tripped in this session."))
+    elif len(facts.trips) == 1:
+        parts.append(remark("One guard tripped. Times run from the moment control read the sample; the scale is logarithmic."))
+    else:
+        parts.append(
+            remark(f"{len(facts.trips)} trips. Times run from the moment control read the sample; the scale is logarithmic.")
+        )
+    return parts
+
+
+def _report(report: Enforcement) -> list[Flowable]:
+    over = text(thousands(report.over_limit), 8, SEMIBOLD, RED if report.over_limit else INK, right=True)
+    lines: list[tuple[str, object, str]] = [
+        ("Samples received", thousands(report.samples), "as numbered by the pen"),
+        ("Samples lost", thousands(report.samples_lost), "missing numbers"),
+        ("Samples judged", thousands(report.judged), "each against the limit that held at that moment"),
+        ("Over the limit", over, "beyond limit and tolerance; each ends the run"),
+        ("Worst age of a sample", micros(report.worst_age_us), "when judged, by the synchronised clocks"),
+        ("Slowest answer", micros(report.slowest_answer_us), "from reading a sample to the decision on the wire"),
+        ("Deadlines missed", thousands(report.deadlines_missed), "of control's 20 ms cycle"),
+        ("Longest cycle", micros(report.worst_period_us), "of control's 20 ms cycle"),
+    ]
+    rows: list[list[object]] = [[name, value, text(meaning, 8, REGULAR, SOFT)] for name, value, meaning in lines]
+    rows.append(["Guards active", "", text(", ".join(report.guards) or "none", 8, SEMIBOLD, BLUE if report.guards else RED)])
+    for name, granted in sorted(report.scheduling.items()):
+        rows.append([f"Scheduling: {name}", "", granted])
+    return [grid(["What", "Count or time", "Meaning"], rows, [0.3, 0.18, 0.52], right=(1,))]
+
+
+def notes_part(facts: Facts) -> list[Flowable]:
+    """What people remarked and corrected, and what was plugged in or cleared."""
+    rows: list[tuple[float, list[object]]] = []
+    for told in facts.notes:
+        words = told.body.code + (f": {told.body.text}" if told.body.text else "")
+        rows.append((told.at_s, [clock(told.at_s), "note", told.body.zone, words, told.actor]))
+    for told in facts.corrections:
+        words = f"passes {told.body.counted} corrected to {told.body.corrected}: {told.body.reason or 'no reason given'}"
+        rows.append((told.at_s, [clock(told.at_s), "correction", told.body.zone, words, told.actor]))
+    for told in facts.faults_cleared:
+        rows.append((told.at_s, [clock(told.at_s), "fault cleared", "", told.body.fault, told.actor]))
+    for told in facts.links:
+        words = f"pen {told.body.state}" + (f": {told.body.detail}" if told.body.detail else "")
+        rows.append((told.at_s, [clock(told.at_s), "link", "", words, told.actor]))
+    if not rows:
+        return [heading("Notes and corrections"), text("None on record.")]
+    ordered = [row for _, row in sorted(rows, key=lambda each: each[0])]
+    return [
+        heading("Notes and corrections"),
+        grid(["At", "Kind", "Zone", "Words", "By"], ordered, [0.08, 0.13, 0.15, 0.52, 0.12]),
+    ]
+
+
+def chain_part(material: Material) -> list[Flowable]:
+    """The heads, whether the chain held when this was made, and what that is worth."""
+    verdict = material.verdict
+    held = "Both chains were recomputed from the rows when this document was made, and hold."
+    rows: list[list[object]] = [
+        ["Events", thousands(verdict.events), text(verdict.events_head, 7.5)],
+        ["Trace blocks", thousands(verdict.blocks), text(verdict.trace_head, 7.5)],
+    ]
+    parts: list[Flowable] = [
+        heading("What this document rests on"),
+        grid(["Chain", "Rows", "Head, SHA-256"], rows, [0.18, 0.12, 0.7]),
+    ]
+    if verdict.holds:
+        parts.append(Spacer(0, 4))
+        parts.append(text(held, 8.5, SEMIBOLD))
+    for problem in verdict.problems:
+        parts.append(text(f"▲ {problem}", 8.5, SEMIBOLD, RED))
+    proves = (
+        "The heads prove that no event and no sample before them was changed, removed, added or moved since it was written. "
+        "They do not prove that nothing was cut off at the end: a shortened record has an earlier head, and only a head printed "
+        "or kept elsewhere, like the one at the foot of every page here, shows that."
+    )
+    parts.append(remark(proves))
+    return [KeepTogether(parts)]

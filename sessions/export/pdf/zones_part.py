@@ -1,0 +1,132 @@
+"""What each zone received: map, table, every pass. Pure but for the fonts."""
+
+from reportlab.platypus import Flowable, KeepTogether, Spacer, Table, TableStyle
+
+from sessions.events import ZoneTotals
+from sessions.export.art import ZoneArt
+from sessions.export.pdf.style import (
+    AMBER,
+    INK,
+    RED,
+    REGULAR,
+    SEMIBOLD,
+    SOFT,
+    WIDTH,
+    clock,
+    grid,
+    heading,
+    remark,
+    short_mm,
+    text,
+)
+from sessions.export.pdf.zone_map import Legend, ZoneBars, ZoneMap
+from sessions.facts import Facts, Told
+
+_HOW = {"zone_change": "zone change", "button": "pen's button", "tap": "tap", "lift": "long lift", "close": "close"}
+_MAP_HEIGHT = 285.0
+
+
+def zone_table(facts: Facts) -> list[Flowable]:
+    """The numbers of each zone, kept on one page where they fit one."""
+    return [KeepTogether([heading("Zones"), _table(facts), *_remarks(facts)])]
+
+
+def map_part(facts: Facts, zone_art: ZoneArt | None) -> list[Flowable]:
+    """Where the passes were, and each of them; `zone_art` None gives dots in place of the map."""
+    return [heading("Passes"), *_map(facts, zone_art), Spacer(0, 8), *_passes(facts)]
+
+
+def _map(facts: Facts, zone_art: ZoneArt | None) -> list[Flowable]:
+    views = zone_art.views_with({total.zone for total in facts.totals}) if zone_art else ()
+    if not views:
+        return [ZoneBars(facts, WIDTH)]
+    per_row = min(2, len(views))
+    maps = [ZoneMap(view, facts, WIDTH / per_row, _MAP_HEIGHT) for view in views]
+    rows = [[*maps[at : at + per_row], *[""] * (per_row - len(maps[at : at + per_row]))] for at in range(0, len(maps), per_row)]
+    table = Table(rows, colWidths=[WIDTH / per_row] * per_row)
+    table.setStyle(TableStyle([("LEFTPADDING", (0, 0), (-1, -1), 0), ("RIGHTPADDING", (0, 0), (-1, -1), 0)]))
+    drawn = {zone for view in views for zone in view.zones}
+    absent = [total.zone for total in facts.totals if total.zone not in drawn]
+    more = [remark("Not on the drawings: " + ", ".join(absent))] if absent else []
+    return [table, Legend(WIDTH), *more]
+
+
+def _table(facts: Facts) -> Flowable:
+    planned = {zone.zone: zone for zone in facts.opened.zones}
+    rows: list[list[object]] = []
+    for total in facts.totals:
+        zone = planned.get(total.zone)
+        rows.append(
+            [
+                str(zone.number) if zone else "",
+                text(zone.name if zone else total.zone, 8, SEMIBOLD),
+                text(total.zone, 7, REGULAR, SOFT),
+                short_mm(total.limit_um),
+                _deepest(total, facts),
+                str(zone.passes) if zone else "",
+                text(str(total.passes), 8, SEMIBOLD, right=True),
+                str(total.strokes),
+                f"{total.contact_s:.1f}",
+                f"{total.strikes_per_cm2:.0f}",
+            ]
+        )
+    head = ["#", "Zone", "Id", "Limit mm", "Deepest mm", "Planned", "Passes", "Strokes", "Contact s", "Strikes per cm²"]
+    return grid(head, rows, [0.035, 0.215, 0.135, 0.085, 0.1, 0.085, 0.075, 0.08, 0.085, 0.105], right=(3, 4, 5, 6, 7, 8, 9))
+
+
+def _deepest(total: ZoneTotals, facts: Facts) -> Flowable:
+    over = total.max_depth_um > total.limit_um
+    tripped = any(told.body.limit_um == total.limit_um and told.body.depth_um == total.max_depth_um for told in facts.trips)
+    colour = RED if tripped else AMBER if over else INK
+    return text(("▲ " if over else "") + short_mm(total.max_depth_um), 8, SEMIBOLD if over else REGULAR, colour, True)
+
+
+def _remarks(facts: Facts) -> list[Flowable]:
+    lines = []
+    if any(total.max_depth_um > total.limit_um for total in facts.totals):
+        lines.append(
+            "▲ measured deeper than the limit. Beyond limit and tolerance a guard stops the pen: see Enforcement of the limit."
+        )
+    if facts.opened.carried:
+        carried = sum(total.passes for total in facts.opened.carried)
+        lines.append(f"Counts include {carried} passes carried over from session {facts.opened.resumed_from}.")
+    for zone in facts.opened.zones:
+        if zone.reason:
+            lines.append(
+                f"{zone.zone}: limit above the soft cap of {short_mm(zone.soft_cap_um)} mm, reason given: {zone.reason}."
+            )
+        if zone.mode == "caution":
+            said = "acknowledged by the operator" if zone.acknowledged else "not acknowledged"
+            lines.append(f"{zone.zone}: caution zone, {said}." + (f" {zone.floor_note}." if zone.floor_note else ""))
+    return [remark(line) for line in lines]
+
+
+def _passes(facts: Facts) -> list[Flowable]:
+    """Every pass as counted and every correction, in time order."""
+    told = sorted([*facts.passes, *facts.corrections], key=lambda each: each.at_s)
+    if not told:
+        return [text("No pass was counted in this session.")]
+    names = {zone.zone: zone.name for zone in facts.opened.zones}
+    rows = [_pass_row(each, names) for each in told]
+    half = (len(rows) + 1) // 2
+    left, right = rows[:half], rows[half:]
+    right += [[""] * 5] * (half - len(right))
+    both = [[*a, "", *b] for a, b in zip(left, right, strict=True)]
+    head = ["At", "Zone", "Pass", "Ended by", "Contact"]
+    widths = [0.07, 0.17, 0.06, 0.115, 0.07]
+    table = grid([*head, "", *head], both, [*widths, 0.03, *widths], right=(4, 10))
+    return [remark("At: time since opening, down the left half, then the right. Contact is that of the one pass."), table]
+
+
+def _pass_row(told: Told, names: dict[str, str]) -> list[object]:
+    body = told.body
+    name = names.get(body.zone, body.zone)
+    if body.kind == "pass_corrected":
+        return [
+            clock(told.at_s),
+            name,
+            text(f"{body.counted} to {body.corrected}", 8, SEMIBOLD),
+            text("corrected", 8, SEMIBOLD),
+            "",
+        ]
+    return [clock(told.at_s), name, str(body.number), _HOW[body.how], f"{body.contact_ms / 1000:.1f} s"]

@@ -1,0 +1,184 @@
+"""Reads the record: lists, events, traces, summaries. I/O through the store only; nothing here writes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import DeclarativeBase
+
+from sessions.events import TRACE_BYTES, TRACE_FIELDS, Body, Event, SessionOpened, ZoneTotals, read_body
+from sessions.facts import Facts, gather
+from sessions.store import NoSuchSession, Store
+from sessions.store.models import BlockRow, ClosureRow, EventRow, SessionRow
+from sessions.store.rows import records_of, row_event
+from sessions.totals import derive_totals
+
+_TYPES = ("<u8", "<u8", "<i8", "<i4", *["<u2"] * 6, *["u1"] * 6)
+_OFFSETS = (0, 8, 16, 24, 28, 30, 32, 34, 36, 38, 40, 41, 42, 43, 44, 45)
+TRACE_DTYPE = np.dtype({"names": TRACE_FIELDS, "formats": _TYPES, "offsets": _OFFSETS, "itemsize": TRACE_BYTES})
+
+Trace = npt.NDArray[np.void]
+State = Literal["OPEN", "CLOSED", "INTERRUPTED"]
+
+
+@dataclass(frozen=True)
+class SessionListing:
+    """One line of the list of sessions; `closed_utc` is "" and `state` OPEN while no end is on record."""
+
+    id: str
+    opened_utc: str
+    closed_utc: str
+    state: str
+    client: str
+    operator: str
+    zones: int
+    passes: int
+    alarms: int
+    simulated: bool
+    resumed_from: str
+
+
+@dataclass(frozen=True)
+class StoredEvent:
+    """An event with its place in the hash chain."""
+
+    event: Event
+    prev_hash: str
+    hash: str
+
+
+@dataclass(frozen=True)
+class StoredBlock:
+    """A block's header with its place in the hash chain; `samples` is how many records it holds."""
+
+    block: int
+    first_index: int
+    samples: int
+    lost: int
+    layout: str
+    prev_hash: str
+    hash: str
+
+
+def list_sessions(store: Store, limit: int | None = None, offset: int = 0, client: str = "") -> list[SessionListing]:
+    """Sessions, newest first; `client` narrows to one client code."""
+    query = (
+        select(SessionRow.__table__, ClosureRow.utc, ClosureRow.state, ClosureRow.passes, ClosureRow.alarms)
+        .outerjoin(ClosureRow, ClosureRow.session == SessionRow.id)
+        .order_by(SessionRow.opened_utc.desc(), SessionRow.id.desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    if client:
+        query = query.where(SessionRow.client == client)
+    with store.reading() as connection:
+        rows = connection.execute(query).all()
+    return [_listing(store, row) for row in rows]
+
+
+def count_sessions(store: Store) -> int:
+    """How many sessions are on record."""
+    with store.reading() as connection:
+        return connection.execute(select(func.count()).select_from(SessionRow)).scalar_one()
+
+
+def _listing(store: Store, row: Any) -> SessionListing:
+    passes, alarms = row.passes, row.alarms
+    if row.state is None:  # still open: few, so their events may be read
+        bodies = load_bodies(store, row.id)
+        passes = sum(zone.passes for zone in derive_totals(bodies))
+        alarms = sum(1 for body in bodies if getattr(body, "kind", "") == "alarm_raised")
+    return SessionListing(
+        id=row.id,
+        opened_utc=row.opened_utc,
+        closed_utc=row.utc or "",
+        state=row.state or "OPEN",
+        client=row.client,
+        operator=row.operator,
+        zones=row.zones,
+        passes=passes,
+        alarms=alarms,
+        simulated=row.simulated,
+        resumed_from=row.resumed_from,
+    )
+
+
+def require_session(store: Store, session: str) -> None:
+    """Raises NoSuchSession."""
+    with store.reading() as connection:
+        if connection.execute(select(SessionRow.id).where(SessionRow.id == session)).first() is None:
+            raise NoSuchSession(session)
+
+
+def closing_number(store: Store, session: str) -> int:
+    """Number of the event that ended the session; 0 while it is open."""
+    with store.reading() as connection:
+        return connection.execute(select(ClosureRow.number).where(ClosureRow.session == session)).scalar() or 0
+
+
+def load_events(store: Store, stream: str) -> list[StoredEvent]:
+    """All events of a stream, in order; empty for an unknown one."""
+    with store.reading() as connection:
+        rows = connection.execute(_stream(EventRow, EventRow.stream == stream).order_by(EventRow.number)).all()
+    return [StoredEvent(row_event(row), row.prev_hash, row.hash) for row in rows]
+
+
+def load_bodies(store: Store, stream: str) -> list[Body]:
+    """The typed bodies of a stream, in order."""
+    return [read_body(stored.event) for stored in load_events(store, stream)]
+
+
+def iter_blocks(store: Store, stream: str) -> Iterator[tuple[StoredBlock, bytes]]:
+    """Each block of a stream with its uncompressed records, in order. Raises sessions.store.rows.Malformed."""
+    with store.reading() as connection:
+        for row in connection.execute(_stream(BlockRow, BlockRow.stream == stream).order_by(BlockRow.block)):
+            header = StoredBlock(row.block, row.first_index, row.samples, row.lost, row.layout, row.prev_hash, row.hash)
+            yield header, records_of(row)
+
+
+def load_trace(store: Store, stream: str) -> Trace:
+    """Every stored sample, in order, as one structured array of TRACE_DTYPE (read-only)."""
+    return as_trace(b"".join(records for _, records in iter_blocks(store, stream)))
+
+
+def as_trace(records: bytes) -> Trace:
+    """Records back to back as a structured array over the same memory."""
+    return np.frombuffer(records, dtype=TRACE_DTYPE)
+
+
+def trace_counts(store: Store, stream: str) -> tuple[int, int]:
+    """Samples on record, and samples lost, by the blocks' headers."""
+    query = select(func.coalesce(func.sum(BlockRow.samples), 0), func.coalesce(func.max(BlockRow.lost), 0))
+    with store.reading() as connection:
+        samples, lost = connection.execute(query.where(BlockRow.stream == stream)).one()
+    return int(samples), int(lost)
+
+
+def load_facts(store: Store, session: str) -> Facts:
+    """Everything a report tells of a session, from its events. Raises NoSuchSession."""
+    require_session(store, session)
+    events = [stored.event for stored in load_events(store, session)]
+    samples, lost = trace_counts(store, session)
+    return gather(session, events, closing_number(store, session), samples, lost)
+
+
+def summary(store: Store, session: str) -> dict[str, Any]:
+    """What `rehearse` and `export` tell of a session, in the keys of cli.md. Raises NoSuchSession."""
+    return load_facts(store, session).summary()
+
+
+def totals_for_resume(store: Store, session: str) -> list[ZoneTotals]:
+    """The totals a session resumed from this one carries over. Raises NoSuchSession."""
+    return load_facts(store, session).totals
+
+
+def opening(store: Store, session: str) -> SessionOpened:
+    """The session_opened of a session. Raises NoSuchSession."""
+    return load_facts(store, session).opened
+
+
+def _stream(table: type[DeclarativeBase], where: Any) -> Select[Any]:
+    return select(table.__table__).where(where)

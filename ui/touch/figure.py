@@ -1,0 +1,98 @@
+"""The zone art as Qt paths in the theme's colours: one figure is one view of the body."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from PyQt6.QtCore import QPointF, QRectF, Qt
+from PyQt6.QtGui import QPainterPath, QTransform
+
+from ui.touch import art
+from ui.touch.theme import Theme
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A shape of the drawing: filled, or stroked where `width` is not 0. `role` is what it depicts."""
+
+    role: str
+    own_colour: str
+    opacity: float
+    width: float
+    path: QPainterPath
+
+    def colour(self, theme: Theme) -> str:
+        """The theme's token for the role; the artist's colour where the theme has none."""
+        return theme.figure_colours().get(self.role, self.own_colour)
+
+
+@dataclass(frozen=True)
+class ZoneShape:
+    """A zone's outline and where its number stands."""
+
+    path: QPainterPath
+    label: QPointF
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One view. Coordinates are the drawing's own; `sides` says where L and R stand."""
+
+    name: str
+    title: str
+    width: float
+    height: float
+    ground: tuple[Shape, ...]
+    features: tuple[Shape, ...]
+    zones: dict[str, ZoneShape]
+    sides: dict[str, QPointF]
+
+    def fit(self, room: QRectF, turned: bool) -> QTransform:
+        """From the drawing to `room`: as large as it goes, centred; upside down when turned."""
+        scale = min(room.width() / self.width, room.height() / self.height)
+        made = QTransform()
+        made.translate(room.center().x(), room.center().y())
+        made.rotate(180.0 if turned else 0.0)
+        made.scale(scale, scale)
+        made.translate(-self.width / 2, -self.height / 2)
+        return made
+
+
+def painter_path(commands: art.Path) -> QPainterPath:
+    """The drawing's commands as a Qt path; inner outlines are holes."""
+    path = QPainterPath()
+    path.setFillRule(Qt.FillRule.OddEvenFill)
+    for command in commands:
+        match command:
+            case ("M", x, y):
+                path.moveTo(x, y)
+            case ("L", x, y):
+                path.lineTo(x, y)
+            case ("C", x1, y1, x2, y2, x, y):
+                path.cubicTo(x1, y1, x2, y2, x, y)
+            case _:
+                path.closeSubpath()
+    return path
+
+
+def figure_of(view: art.View) -> Figure:
+    """The drawing, ready to paint."""
+    return Figure(
+        view.name,
+        view.title,
+        view.width,
+        view.height,
+        tuple(_shape(shape) for shape in view.ground),
+        tuple(_shape(shape) for shape in view.features),
+        {zone: ZoneShape(painter_path(path), QPointF(*view.label_point(zone))) for zone, path in view.zones.items()},
+        {side: QPointF(*at) for side, at in view.sides.items()},
+    )
+
+
+def load_figure(folder: Path, name: str, mirrored: bool) -> Figure:
+    """The drawing `name` in `folder`. Raises art.ArtError when it cannot be used."""
+    view = art.load_view(folder / f"{name}.svg")
+    return figure_of(view.mirrored() if mirrored else view)
+
+
+def _shape(shape: art.Shape) -> Shape:
+    return Shape(shape.fill or shape.stroke or "", shape.colour, shape.opacity, shape.width if shape.stroke else 0.0, painter_path(shape.path))

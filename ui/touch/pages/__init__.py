@@ -1,0 +1,1 @@
+"""Pages and panels: they place widgets, hand values down and intents up. No page decides anything."""

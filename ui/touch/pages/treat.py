@@ -1,0 +1,158 @@
+"""The treatment: speed over depth on the left, the map in the middle, steppers below. Places widgets; decides nothing."""
+
+from collections.abc import Callable
+
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PyQt6.QtWidgets import QWidget
+
+from firmware_protocol import messages
+from ui.touch.figure import Figure
+from ui.touch.live import Live
+from ui.touch.metrics import Metrics
+from ui.touch.telemetry import Frame
+from ui.touch.theme import Theme
+from ui.touch.views import MapView, StepperView, mm, thousands
+from ui.touch.widgets.column import STOP_MARGIN_MM, WIDTH_MM
+from ui.touch.widgets.depth_bar import DepthBar
+from ui.touch.widgets.hold import HoldDesk
+from ui.touch.widgets.map_card import MapCard
+from ui.touch.widgets.stepper import SIDE_MM, Stepper
+from ui.touch.widgets.stop_button import CLEAR_MM
+from ui.touch.widgets.stop_button import SIDE_MM as STOP_MM
+from ui.touch.widgets.trace_card import MISSING, TraceCard
+from ui.touch.words import Words
+
+MARGIN_MM, GAP_MM = 2.6, 2.0
+SPEED_SPAN = (5500.0, 8500.0)
+DEPTH_SPAN = (0.0, 1.7)
+CLEAR_RIGHT_MM = CLEAR_MM + STOP_MM + STOP_MARGIN_MM - WIDTH_MM  # targets end this far from the page's right edge
+
+
+class TreatPage(QWidget):
+    """Signals: intents of its steppers and map; `rewound` when the traces want their history."""
+
+    rewound = pyqtSignal()
+    stepped = pyqtSignal(str, int)  # Axis name, direction
+    applied = pyqtSignal()
+    picked = pyqtSignal(object)
+    close_wanted = pyqtSignal()
+
+    def __init__(
+        self,
+        desk: HoldDesk,
+        theme: Theme,
+        metrics: Metrics,
+        words: Words,
+        blocked: frozenset[str],
+        load: Callable[[str, bool], Figure],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("page")
+        self._theme, self._metrics, self._words = theme, metrics, words
+        self._limit_um = 0
+        self._plots: tuple[QWidget, QWidget] | None = None
+        self.bar = DepthBar(theme, metrics)
+        self.speed = TraceCard(metrics, words("trace.speed"), words("unit.rpm"))
+        self.depth = TraceCard(metrics, words("trace.depth"), words("unit.mm"), self.bar)
+        self.map = MapCard(theme, metrics, words, blocked, load)
+        self.depth_step = Stepper(desk, theme, metrics, words, "depth")
+        self.speed_step = Stepper(desk, theme, metrics, words, "speed")
+        for part in (self.speed, self.depth, self.map, self.depth_step, self.speed_step):
+            part.setParent(self)
+        self.map.picked.connect(self.picked)
+        self.map.close_wanted.connect(self.close_wanted)
+        for stepper, axis in ((self.depth_step, "DEPTH"), (self.speed_step, "SPEED")):
+            stepper.minus.connect(lambda axis=axis: self.stepped.emit(axis, -1))
+            stepper.plus.connect(lambda axis=axis: self.stepped.emit(axis, 1))
+            stepper.apply.connect(self.applied)
+
+    def install_plots(self) -> None:
+        """Import pyqtgraph and put the traces in; after the first paint."""
+        from ui.touch.widgets.trace_plot import TracePlot
+
+        theme, metrics = self._theme, self._metrics
+        speeds = [(float(value), thousands(value)) for value in (6000, 7000, 8000)]
+        depths = [(value, f"{value:.1f}") for value in (0.0, 0.5, 1.0, 1.5)]
+        speed = TracePlot(theme, metrics, theme.speed_trace, SPEED_SPAN, speeds)
+        depth = TracePlot(theme, metrics, theme.depth_trace, DEPTH_SPAN, depths)
+        speed.add_band(messages.SPEED_MIN_RPM, messages.SPEED_MAX_RPM)
+        self.speed.install_plot(lambda: speed)
+        self.depth.install_plot(lambda: depth)
+        self._speed_plot, self._depth_plot = speed, depth
+        self._plots = (speed, depth)
+        self.show_limit(self._limit_um)
+        self.rewound.emit()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Cards fill the page; everything that can be touched stays 15 mm clear of STOP."""
+        del event
+        px = self._metrics.px
+        margin, gap = px(MARGIN_MM), px(GAP_MM)
+        width, height = self.width(), self.height()
+        step = self._metrics.px_at_least(SIDE_MM) + 2 * px(1.2)
+        below = height - margin - step
+        card_width = round((width - 2 * margin - gap) * 0.44)
+        card_height = (below - gap - margin - gap) // 2
+        self.speed.setGeometry(margin, margin, card_width, card_height)
+        self.depth.setGeometry(margin, margin + card_height + gap, card_width, below - 2 * gap - margin - card_height)
+        left = margin + card_width + gap
+        self.map.setGeometry(left, margin, width - margin - left, below - gap - margin)
+        clear = width - px(CLEAR_RIGHT_MM) - 2
+        stepper = (clear - margin - gap) // 2
+        self.depth_step.setGeometry(margin, below, stepper, step)
+        self.speed_step.setGeometry(margin + stepper + gap, below, stepper, step)
+        self.map.keep_clear(clear - left)
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        """The traces want their history."""
+        del event
+        self.rewound.emit()
+
+    def hideEvent(self, event: QHideEvent | None) -> None:
+        """Old digits must not be seen when the page comes back."""
+        del event
+        self.show_live(Live())
+
+    def show_frame(self, frame: Frame) -> None:
+        """New samples into both traces."""
+        if self._plots is None or not self.isVisible():
+            return
+        wants = self._speed_plot.needs_begin() or self._depth_plot.needs_begin()
+        for plot, values in ((self._speed_plot, frame.speed_rpm), (self._depth_plot, frame.depth_mm)):
+            if frame.begin or wants:
+                plot.begin(frame.period_us)
+            plot.add(frame.index, values)
+            if frame.head >= 0:
+                plot.advance(frame.head)
+            plot.redraw()
+        if wants and not frame.begin:
+            self.rewound.emit()
+
+    def show_live(self, live: Live) -> None:
+        """Digits; missing is shown as missing."""
+        self.speed.show_digits(thousands(live.speed_rpm) if live.speed_rpm is not None else MISSING)
+        self.depth.show_digits(mm(live.depth_um) if live.depth_um is not None else MISSING)
+        self.bar.show_depth(live.depth_um, self._limit_um)
+        self.map.show_contact(live.contact)
+
+    def show_limit(self, limit_um: int) -> None:
+        """The zone's limit, 0 for none."""
+        self._limit_um = limit_um
+        self.depth.unit.setText(self._words("trace.of_limit", limit=mm(limit_um)) if limit_um else self._words("unit.mm"))
+        if self._plots is not None:
+            text = self._words("trace.limit", limit=mm(limit_um))
+            self._depth_plot.show_limit(limit_um / 1000 if limit_um else None, text)
+
+    def show_map(self, view: MapView) -> None:
+        """Passes, title, present zone."""
+        self.map.show_map(view)
+
+    def show_depth_step(self, view: StepperView) -> None:
+        """Depth asked and pending."""
+        self.depth_step.show_view(view)
+
+    def show_speed_step(self, view: StepperView) -> None:
+        """Speed asked and pending."""
+        self.speed_step.show_view(view)

@@ -1,0 +1,93 @@
+"""The plans that may be chosen, and what is said to control when a session is opened or resumed."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pencontrol.control.snapshot import Snapshot, ZoneView
+from pencontrol.plan import Plan, PlanError, load_plan
+from pencontrol.zones import Zone
+from sessions.events import ZoneTotals
+
+SHIPPED = Path(__file__).parents[2] / "pencontrol" / "data" / "plans"
+OPENED_FILE = "opened_plan.json"
+
+
+@dataclass(frozen=True)
+class PlanChoice:
+    """One plan file: its plan, or the sentence that says what is wrong with it."""
+
+    path: str
+    plan: Plan | None
+    error: str = ""
+
+
+def list_plans(home: Path, table: Mapping[str, Zone]) -> tuple[PlanChoice, ...]:
+    """The clinic's plans first, then the shipped ones; a broken file is listed with its error."""
+    paths = [*sorted((home / "plans").glob("*.toml")), *sorted(SHIPPED.glob("*.toml"))]
+    return tuple(_choice(path, table) for path in paths)
+
+
+def _choice(path: Path, table: Mapping[str, Zone]) -> PlanChoice:
+    try:
+        return PlanChoice(str(path), load_plan(path, table))
+    except PlanError as error:
+        return PlanChoice(str(path), None, str(error).removeprefix(f"{path}: "))
+
+
+def remember_plan(home: Path, plan: Mapping[str, Any]) -> None:
+    """Keep the plan that was opened, so that an interrupted session is resumed with the very same. Raises OSError."""
+    fresh = home / (OPENED_FILE + ".new")
+    fresh.write_text(json.dumps(plan), encoding="utf-8")
+    fresh.replace(home / OPENED_FILE)
+
+
+def plan_to_resume(home: Path, snapshot: Snapshot) -> dict[str, Any]:
+    """The plan of the interrupted session: the remembered one if its limits are control's, else rebuilt from control's zones."""
+    try:
+        plan = Plan.model_validate_json((home / OPENED_FILE).read_bytes())
+    except (OSError, ValueError):
+        return _rebuilt(snapshot)
+    limits = [(zone.zone, zone.limit_um) for zone in plan.zones]
+    held = [(zone.zone, zone.limit_um) for zone in snapshot.zones]
+    return plan.model_dump(mode="json") if limits == held else _rebuilt(snapshot)
+
+
+def carried_totals(zones: tuple[ZoneView, ...]) -> list[dict[str, Any]]:
+    """What the interrupted session had counted, zone by zone."""
+    return [
+        ZoneTotals(
+            zone=zone.zone,
+            passes=zone.passes,
+            strokes=zone.strokes,
+            contact_s=zone.contact_s,
+            limit_um=zone.limit_um,
+            max_depth_um=zone.max_depth_um,
+            strikes_per_cm2=zone.strikes_per_cm2,
+        ).model_dump(mode="json")
+        for zone in zones
+    ]
+
+
+def _rebuilt(snapshot: Snapshot) -> dict[str, Any]:
+    resumed = snapshot.session.id if snapshot.session else ""
+    return {
+        "name": f"Resumed {resumed}",
+        "indication": "IN11",
+        "note": f"Rebuilt from the zones of {resumed}.",
+        "zones": [
+            {
+                "zone": zone.zone,
+                "depth_um": zone.default_um,
+                "limit_um": zone.limit_um,
+                "speed_rpm": zone.speed_rpm,
+                "passes": zone.planned,
+                "directions_deg": [],
+                "reason": f"carried over from {resumed}",
+                "acknowledged": zone.mode == "caution",
+            }
+            for zone in snapshot.zones
+        ],
+    }

@@ -1,0 +1,319 @@
+"""What the screen knows, as one frozen value, and `reduce(state, event)`, which makes the next one. Pure; knows no Qt.
+
+The screen judges nothing about safety: the rules here only decide what it shows and what it offers.
+"""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from firmware_protocol import messages
+from pencontrol.control.snapshot import Setting, Snapshot, State, ZoneView
+
+CONTROL_SILENT_NS = 500_000_000  # control publishes at 20 Hz; ten missing snapshots are no word from control
+STOP_CONFIRM_NS = 250_000_000
+DEPTH_STEP_UM = 50
+SPEED_STEP_RPM = 100
+MOVING = frozenset({State.ARMING, State.RUNNING, State.STOPPING})
+AT_REST = frozenset({State.CONNECTED, State.READY, State.PAUSED, State.FAULT})
+
+
+class Stop(StrEnum):
+    """How far the last STOP of this screen has come."""
+
+    NONE = "NONE"
+    SENT = "SENT"
+    CONFIRMED = "CONFIRMED"
+    UNCONFIRMED = "UNCONFIRMED"
+
+
+class Page(StrEnum):
+    """Which page is on show; follows control's session."""
+
+    PREPARE = "PREPARE"
+    TREAT = "TREAT"
+    CLOSED = "CLOSED"
+
+
+class Panel(StrEnum):
+    """The in-page panel over the page."""
+
+    NONE = "NONE"
+    ALARMS = "ALARMS"
+    CLOSE = "CLOSE"
+
+
+class Axis(StrEnum):
+    """Which setting a stepper changes."""
+
+    DEPTH = "DEPTH"
+    SPEED = "SPEED"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The session being prepared."""
+
+    plan: str = ""  # path of the plan file
+    client: str = ""
+    operator: str = ""
+
+
+@dataclass(frozen=True)
+class ScreenState:
+    """Everything the screen knows. `now_ns` is the monotonic time of the last tick."""
+
+    now_ns: int = 0
+    snapshot: Snapshot | None = None
+    alive: bool = False  # control's word is recent
+    linked: bool = False  # the command socket is up
+    stop: Stop = Stop.NONE
+    stop_ns: int = 0
+    pending_depth_um: int | None = None
+    pending_speed_rpm: int | None = None
+    panel: Panel = Panel.NONE
+    notice: str = ""  # the last thing that was refused, in control's words
+    faults: tuple[str, ...] = ()  # this screen's own errors
+    left_session: str = ""  # the closed session that was left by "New session"
+    draft: Draft = Draft()
+
+
+@dataclass(frozen=True)
+class Ticked:
+    """Time goes on; says whether the command socket is up."""
+
+    now_ns: int
+    linked: bool
+
+
+@dataclass(frozen=True)
+class SnapshotRead:
+    """Control published."""
+
+    snapshot: Snapshot
+
+
+@dataclass(frozen=True)
+class StopPressed:
+    """STOP was touched and has already been sent."""
+
+    now_ns: int
+
+
+@dataclass(frozen=True)
+class Stepped:
+    """A tap on minus (-1) or plus (+1)."""
+
+    axis: Axis
+    direction: int
+
+
+@dataclass(frozen=True)
+class Applied:
+    """The pending values were held and sent."""
+
+
+@dataclass(frozen=True)
+class PanelChosen:
+    """A panel was opened; NONE closes it."""
+
+    panel: Panel
+
+
+@dataclass(frozen=True)
+class Noticed:
+    """Something to tell; empty takes it away."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class ScreenFailed:
+    """An exception in this screen."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class FaultsSeen:
+    """This screen's own errors were acknowledged."""
+
+
+@dataclass(frozen=True)
+class SessionLeft:
+    """The closed session is done with."""
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """A part of the session being prepared was chosen."""
+
+    draft: Draft
+
+
+Event = (
+    Ticked
+    | SnapshotRead
+    | StopPressed
+    | Stepped
+    | Applied
+    | PanelChosen
+    | Noticed
+    | ScreenFailed
+    | FaultsSeen
+    | SessionLeft
+    | Drafted
+)
+
+
+def reduce(state: ScreenState, event: Event) -> ScreenState:
+    """The state after `event`."""
+    match event:
+        case Ticked(now_ns, linked):
+            return _tick(state, now_ns, linked)
+        case SnapshotRead(snapshot):
+            return _take_snapshot(state, snapshot)
+        case StopPressed(now_ns):
+            return replace(state, stop=Stop.SENT, stop_ns=now_ns, pending_depth_um=None, pending_speed_rpm=None)
+        case Stepped(axis, direction):
+            return _step(state, axis, direction)
+        case Applied():
+            return replace(state, pending_depth_um=None, pending_speed_rpm=None)
+        case PanelChosen(panel):
+            return replace(state, panel=panel)
+        case Noticed(text):
+            return replace(state, notice=text)
+        case ScreenFailed(text):
+            return replace(state, faults=(*state.faults[-4:], text))
+        case FaultsSeen():
+            return replace(state, faults=())
+        case SessionLeft():
+            session = state.snapshot.session if state.snapshot else None
+            return replace(state, left_session=session.id if session else "", draft=Draft(), notice="")
+        case Drafted(draft):
+            return replace(state, draft=draft, notice="")
+
+
+def present_zone(state: ScreenState) -> ZoneView | None:
+    """The zone that holds now."""
+    snapshot = state.snapshot
+    return next((zone for zone in snapshot.zones if zone.zone == snapshot.zone), None) if snapshot else None
+
+
+def limit_um(state: ScreenState) -> int:
+    """The deepest that may be offered: 0 without a zone. Never more than plan, control and pen allow."""
+    zone = present_zone(state)
+    if zone is None or state.snapshot is None:
+        return 0
+    return min(state.snapshot.limit_um, zone.limit_um, messages.DEPTH_MAX_UM)
+
+
+def offer(state: ScreenState, axis: Axis) -> int | None:
+    """The value one more plus would make pending, or None beyond the limit."""
+    if state.snapshot is None or limit_um(state) == 0:
+        return None
+    asked = state.snapshot.asked
+    if axis is Axis.DEPTH:
+        value = (state.pending_depth_um or asked.depth_um or messages.DEPTH_MIN_UM - DEPTH_STEP_UM) + DEPTH_STEP_UM
+        return value if value <= limit_um(state) else None
+    value = (state.pending_speed_rpm or asked.speed_rpm or messages.SPEED_MIN_RPM - SPEED_STEP_RPM) + SPEED_STEP_RPM
+    return value if value <= messages.SPEED_MAX_RPM else None
+
+
+def lowered(state: ScreenState, axis: Axis) -> Setting | None:
+    """What a tap on minus asks for at once; None at the pen's floor."""
+    if state.snapshot is None:
+        return None
+    asked = state.snapshot.asked
+    if axis is Axis.DEPTH:
+        value = asked.depth_um - DEPTH_STEP_UM
+        return Setting(depth_um=value, speed_rpm=asked.speed_rpm) if value >= messages.DEPTH_MIN_UM else None
+    value = asked.speed_rpm - SPEED_STEP_RPM
+    return Setting(depth_um=asked.depth_um, speed_rpm=value) if value >= messages.SPEED_MIN_RPM else None
+
+
+def pending(state: ScreenState) -> Setting | None:
+    """What the hold would ask for: the pending values over the asked ones, cut to the limit. None when nothing is pending."""
+    if state.snapshot is None or (state.pending_depth_um is None and state.pending_speed_rpm is None):
+        return None
+    asked = state.snapshot.asked
+    return Setting(
+        depth_um=min(state.pending_depth_um or asked.depth_um, limit_um(state)),
+        speed_rpm=min(state.pending_speed_rpm or asked.speed_rpm, messages.SPEED_MAX_RPM),
+    )
+
+
+def page(state: ScreenState) -> Page:
+    """Follows the session; an interrupted one is offered for resumption on the prepare page."""
+    session = state.snapshot.session if state.snapshot else None
+    if session is None or session.state == "INTERRUPTED" or session.id == state.left_session:
+        return Page.PREPARE
+    return Page.TREAT if session.state == "OPEN" else Page.CLOSED
+
+
+def shown_panel(state: ScreenState) -> Panel:
+    """The panel on show; the close panel only over the treatment."""
+    return Panel.NONE if state.panel is Panel.CLOSE and page(state) is not Page.TREAT else state.panel
+
+
+def may_start(state: ScreenState) -> bool:
+    """Whether START is offered; control decides."""
+    snapshot = state.snapshot
+    return (
+        snapshot is not None
+        and state.alive
+        and state.linked
+        and state.stop not in (Stop.SENT, Stop.UNCONFIRMED)
+        and snapshot.state in (State.READY, State.PAUSED)
+        and snapshot.zone != ""
+        and page(state) is Page.TREAT
+    )
+
+
+def _tick(state: ScreenState, now_ns: int, linked: bool) -> ScreenState:
+    snapshot = state.snapshot
+    alive = snapshot is not None and now_ns - snapshot.mono_ns <= CONTROL_SILENT_NS
+    stop = state.stop
+    if stop is Stop.SENT and now_ns - state.stop_ns > STOP_CONFIRM_NS:
+        stop = Stop.UNCONFIRMED
+    lost = not (alive and linked)
+    return replace(
+        state,
+        now_ns=now_ns,
+        alive=alive,
+        linked=linked,
+        stop=stop,
+        pending_depth_um=None if lost else state.pending_depth_um,
+        pending_speed_rpm=None if lost else state.pending_speed_rpm,
+    )
+
+
+def _take_snapshot(state: ScreenState, snapshot: Snapshot) -> ScreenState:
+    stop = state.stop
+    if stop in (Stop.SENT, Stop.UNCONFIRMED) and _confirms(snapshot, state.stop_ns):
+        stop = Stop.CONFIRMED
+    elif stop is Stop.CONFIRMED and snapshot.state in (State.ARMING, State.RUNNING):
+        stop = Stop.NONE
+    old = state.snapshot
+    keep = old is not None and old.zone == snapshot.zone and old.control == snapshot.control
+    left = state.left_session
+    if snapshot.session is None or snapshot.session.id != left:
+        left = ""
+    fresh = replace(state, snapshot=snapshot, stop=stop, left_session=left)
+    return fresh if keep else replace(fresh, pending_depth_um=None, pending_speed_rpm=None)
+
+
+def _confirms(snapshot: Snapshot, stop_ns: int) -> bool:
+    """Control's word that the pen is at rest, said after STOP was pressed. A pen that is gone confirms nothing."""
+    if snapshot.mono_ns <= stop_ns:
+        return False
+    return snapshot.state in AT_REST or (snapshot.state is State.NO_PEN and snapshot.pen is None)
+
+
+def _step(state: ScreenState, axis: Axis, direction: int) -> ScreenState:
+    """Plus builds a pending value. Minus withdraws it: lowering is asked at once, from what holds, by the presenter."""
+    value = offer(state, axis) if direction > 0 else None
+    if direction > 0 and value is None:
+        return state
+    if axis is Axis.DEPTH:
+        return replace(state, pending_depth_um=value)
+    return replace(state, pending_speed_rpm=value)

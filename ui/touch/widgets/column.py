@@ -1,0 +1,83 @@
+"""The right column above STOP: the state word, START/PAUSE, pass done and undo, and STOP's own message."""
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import QFrame, QWidget
+
+from ui.touch.metrics import Metrics
+from ui.touch.theme import Theme
+from ui.touch.views import StartView, WordView
+from ui.touch.widgets.hold import HoldDesk
+from ui.touch.widgets.ring_control import RingControl
+from ui.touch.widgets.stop_button import CLEAR_MM, SIDE_MM
+from ui.touch.widgets.top_bar import label
+from ui.touch.widgets.touch import TapButton, set_state
+from ui.touch.words import Words
+
+WIDTH_MM = 48.0
+STOP_MARGIN_MM = 2.0
+
+
+class Column(QFrame):
+    """Signals: `start` (held), `pause` (touched), `pass_done`, `pass_undo`. STOP itself belongs to the shell."""
+
+    start = pyqtSignal()
+    pause = pyqtSignal()
+    pass_done = pyqtSignal()
+    pass_undo = pyqtSignal()
+
+    def __init__(self, desk: HoldDesk, theme: Theme, metrics: Metrics, words: Words, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._metrics = metrics
+        self.setObjectName("column")
+        self.setFixedWidth(metrics.px(WIDTH_MM))
+        self.word, self.reason = label("word"), label("muted")
+        self.message = label("stopMessage")
+        self.ring = RingControl(desk, theme, metrics, words)
+        self.ring.completed.connect(self.start)
+        self.ring.pause.connect(self.pause)
+        self.done = TapButton(words("pass.done"))
+        self.undo = TapButton(words("pass.undo"), words("pass.undo_accessible"))
+        self.done.clicked.connect(self.pass_done)
+        self.undo.clicked.connect(self.pass_undo)
+        for text in (self.word, self.reason, self.message):
+            text.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            text.setWordWrap(text is not self.word)
+        self.word.setAccessibleName(words("state.accessible"))
+        for part in (self.word, self.reason, self.ring, self.done, self.undo, self.message):
+            part.setParent(self)
+        self.show_treating(False, False)
+
+    def resizeEvent(self, event: object) -> None:
+        """Everything that can be touched ends 15 mm above STOP; the free band between holds STOP's message."""
+        del event
+        px, width = self._metrics.px, self.width()
+        margin = px(3)
+        inner = width - 2 * margin
+        stop_top = self.height() - px(STOP_MARGIN_MM) - self._metrics.px_at_least(SIDE_MM)
+        end = stop_top - self._metrics.px_at_least(CLEAR_MM) - 1
+        key = px(10)
+        self.word.setGeometry(0, px(2), width, px(8))
+        self.reason.setGeometry(margin, px(10), inner, px(8))
+        self.done.setGeometry(margin, end - key, inner * 62 // 100, key)
+        self.undo.setGeometry(margin + inner * 62 // 100 + px(1.5), end - key, inner - inner * 62 // 100 - px(1.5), key)
+        top = px(18.4)
+        side = min(end - key - px(2.2) - top, px(34))
+        free = end - key - px(2.2) - top - side
+        self.ring.setGeometry((width - side) // 2, top + free // 2, side, side)
+        self.message.setGeometry(margin, end + px(1.5), inner, stop_top - end - px(3))
+
+    def show_word(self, view: WordView) -> None:
+        """The word and the lines."""
+        self.word.setText(view.word)
+        self.reason.setText(view.reason)
+        self.message.setText(view.stop_message)
+        set_state(self.message, "loud", view.loud)
+
+    def show_start(self, view: StartView) -> None:
+        """START or PAUSE."""
+        self.ring.show_view(view)
+
+    def show_treating(self, done: bool, undo: bool) -> None:
+        """Whether a pass can be counted or taken back."""
+        self.done.setEnabled(done)
+        self.undo.setEnabled(undo)

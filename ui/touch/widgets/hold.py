@@ -1,0 +1,161 @@
+"""Holds of 0.8 s: what raises risk. `HoldTimer` is pure; `Hold` is a widget with it; `HoldDesk` cancels whatever is held."""
+
+from collections.abc import Callable
+
+from PyQt6.QtCore import QEvent, QObject, QPointF, Qt, pyqtSignal
+from PyQt6.QtGui import QMouseEvent, QTouchEvent
+from PyQt6.QtWidgets import QWidget
+
+from ui.touch.widgets.touch import TOUCHES
+
+HOLD_NS = 800_000_000
+Clock = Callable[[], int]
+
+
+class HoldTimer:
+    """How far a hold is. Every moment comes in as an argument, in monotonic nanoseconds."""
+
+    def __init__(self) -> None:
+        self._since_ns: int | None = None
+
+    @property
+    def held(self) -> bool:
+        """Whether a finger holds."""
+        return self._since_ns is not None
+
+    def press(self, now_ns: int) -> None:
+        """A finger came down."""
+        self._since_ns = now_ns
+
+    def cancel(self) -> None:
+        """Start again from nothing."""
+        self._since_ns = None
+
+    def fraction(self, now_ns: int) -> float:
+        """0 to 1; 1 is complete."""
+        return 0.0 if self._since_ns is None else min(1.0, max(0.0, (now_ns - self._since_ns) / HOLD_NS))
+
+
+class HoldDesk(QObject):
+    """Knows which hold is under way. The frame tick moves it on; alarms, page changes, lost links and second fingers end it."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__()
+        self.clock = clock
+        self._active: Hold | None = None
+
+    def begin(self, hold: "Hold") -> None:
+        """`hold` is pressed; another one ends, for two fingers are no hold."""
+        if self._active is not None and self._active is not hold:
+            self.cancel()
+            return
+        self._active = hold
+
+    def end(self, hold: "Hold") -> None:
+        """`hold` is over."""
+        if self._active is hold:
+            self._active = None
+
+    def cancel(self) -> None:
+        """End what is held, unfinished."""
+        if self._active is not None:
+            self._active.cancel()
+
+    def advance(self) -> None:
+        """One frame later."""
+        if self._active is not None:
+            self._active.advance(self.clock())
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything is held."""
+        return self._active is not None
+
+
+class Hold(QWidget):
+    """A target that must be held for 0.8 s. Lifting, sliding off, a second finger or being disabled cancels.
+
+    Signals: `completed` once per hold; `pressed_down` at contact.
+    """
+
+    completed = pyqtSignal()
+    pressed_down = pyqtSignal()
+
+    def __init__(self, desk: HoldDesk, accessible: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._timer = HoldTimer()
+        self.progress = 0.0
+        self.setAccessibleName(accessible)
+        self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def wants_hold(self) -> bool:
+        """Whether contact begins a hold now."""
+        return self.isEnabled()
+
+    def contains(self, point: QPointF) -> bool:
+        """Whether `point` (own coordinates) is on the target."""
+        return self.rect().contains(point.toPoint())
+
+    def advance(self, now_ns: int) -> None:
+        """One frame later; emits `completed` when the hold is full."""
+        if not self.wants_hold() or not self.isVisible():
+            self.cancel()
+            return
+        self.progress = self._timer.fraction(now_ns)
+        self.update()
+        if self.progress >= 1.0:
+            self.cancel()
+            self.completed.emit()
+
+    def cancel(self) -> None:
+        """Back to nothing."""
+        self._timer.cancel()
+        self._desk.end(self)
+        self.progress = 0.0
+        self.update()
+
+    def event(self, event: QEvent | None) -> bool:
+        """Touch first; a second finger on the target cancels."""
+        if isinstance(event, QTouchEvent) and event.type() in TOUCHES and self.isEnabled():
+            points = event.points()
+            if event.type() == QEvent.Type.TouchBegin and len(points) == 1:
+                self._press(points[0].position())
+            elif event.type() == QEvent.Type.TouchUpdate and len(points) == 1:
+                self._move(points[0].position())
+            else:
+                self.cancel()
+            event.accept()
+            return True
+        if event is not None and event.type() in (QEvent.Type.EnabledChange, QEvent.Type.Hide):
+            self.cancel()
+        return super().event(event)
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:
+        """Contact."""
+        if event is not None and event.button() == Qt.MouseButton.LeftButton:
+            self._press(event.position())
+
+    def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
+        """Sliding."""
+        if event is not None:
+            self._move(event.position())
+
+    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
+        """Lifting."""
+        del event
+        self.cancel()
+
+    def _press(self, point: QPointF) -> None:
+        if not self.contains(point):
+            return
+        self.pressed_down.emit()
+        if self.wants_hold():
+            self._timer.press(self._desk.clock())
+            self._desk.begin(self)
+            self.update()
+
+    def _move(self, point: QPointF) -> None:
+        if self._timer.held and not self.contains(point):
+            self.cancel()

@@ -1,0 +1,66 @@
+"""Buttons that hear fingers themselves: a mouse made from touch knows the first finger only."""
+
+from PyQt6.QtCore import QEvent, QPointF, Qt
+from PyQt6.QtGui import QEventPoint, QTouchEvent
+from PyQt6.QtWidgets import QPushButton, QWidget
+
+TOUCHES = frozenset({QEvent.Type.TouchBegin, QEvent.Type.TouchUpdate, QEvent.Type.TouchEnd, QEvent.Type.TouchCancel})
+
+
+
+
+class TapButton(QPushButton):
+    """A tap by any finger, whatever the others rest on: `clicked` when it lifts inside, or `pressed` with `on_contact`."""
+
+    def __init__(
+        self, text: str, accessible: str = "", role: str = "", parent: QWidget | None = None, on_contact: bool = False
+    ) -> None:
+        super().__init__(text, parent)
+        self._on_contact = on_contact
+        self.setAutoRepeat(False)
+        self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAccessibleName(accessible or text)
+        if role:
+            self.setProperty("role", role)
+
+    def event(self, event: QEvent | None) -> bool:
+        """Touch like a mouse press and release; the rest as usual."""
+        if isinstance(event, QTouchEvent) and event.type() in TOUCHES and self.isEnabled():
+            self._touch(event)
+            event.accept()
+            return True
+        return super().event(event)
+
+    def _touch(self, event: QTouchEvent) -> None:
+        kind = event.type()
+        if kind == QEvent.Type.TouchCancel:
+            self.setDown(False)
+            return
+        if self._on_contact:
+            self.setDown(kind != QEvent.Type.TouchEnd)
+            if kind == QEvent.Type.TouchBegin:
+                self.pressed.emit()
+            return
+        inside = bool(event.points()) and self.rect().contains(event.points()[0].position().toPoint())
+        if kind == QEvent.Type.TouchEnd:
+            self.setDown(False)
+            if inside:
+                self.click()
+        else:
+            self.setDown(inside)
+
+
+def set_state(widget: QWidget, name: str, value: object) -> None:
+    """Set a dynamic property and let the style see it; does nothing when it already has that value."""
+    if widget.property(name) != value:
+        widget.setProperty(name, value)
+        style = widget.style()
+        if style is not None:
+            style.unpolish(widget)
+            style.polish(widget)
+
+
+def pressed_points(event: QTouchEvent) -> list[QPointF]:
+    """Where fingers came down in this very event, in screen coordinates."""
+    return [point.globalPosition() for point in event.points() if point.state() == QEventPoint.State.Pressed]

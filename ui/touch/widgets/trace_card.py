@@ -1,0 +1,64 @@
+"""One live figure: label and unit, digits 12 mm high, and the trace of the last ten seconds below."""
+
+from collections.abc import Callable
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from ui.touch.fonts import digits_font, font
+from ui.touch.metrics import Metrics
+from ui.touch.widgets.top_bar import label
+
+DIGITS_MM = 12.0
+MISSING = "---"
+
+
+class TraceCard(QFrame):
+    """Digits and a place for the plot, which comes after the first paint."""
+
+    def __init__(self, metrics: Metrics, title: str, unit: str, extra: QWidget | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("card")
+        px = metrics.px
+        self.digits = QLabel(MISSING)
+        self.digits.setFont(digits_font(metrics, DIGITS_MM))
+        self.digits.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.digits.setAccessibleName(title)
+        self.digits.setFixedHeight(metrics.px_at_least(DIGITS_MM) + px(2.4))
+        self.digits.setStyleSheet(_own_font(self.digits))
+        self.unit = label("unit", unit)
+        self.unit.setFont(font(metrics, 5.3))
+        names = QVBoxLayout()
+        names.setSpacing(0)
+        names.addWidget(label("label", title))
+        names.addWidget(self.unit)
+        head = QHBoxLayout()
+        head.setSpacing(px(1))
+        head.addLayout(names)
+        head.addStretch()
+        head.addWidget(self.digits)
+        self._box = QVBoxLayout(self)
+        self._box.setContentsMargins(px(3), px(1.8), px(3), px(2))
+        self._box.setSpacing(px(1.2))
+        self._box.addLayout(head)
+        if extra is not None:
+            self._box.addWidget(extra)
+        self._room = QWidget()
+        self._box.addWidget(self._room, 1)
+
+    def install_plot(self, make: Callable[[], QWidget]) -> QWidget:
+        """Put the plot where its room was kept."""
+        plot = make()
+        self._box.replaceWidget(self._room, plot)
+        self._room.deleteLater()
+        return plot
+
+    def show_digits(self, text: str) -> None:
+        """The figure, or the sign for missing."""
+        self.digits.setText(text)
+
+
+def _own_font(target: QLabel) -> str:
+    """The application's stylesheet sets a size for every label; this one keeps its own."""
+    own = target.font()
+    return f"font-size: {own.pixelSize()}px; font-weight: {own.weight()};"
