@@ -13,7 +13,9 @@ RISE_MA = 30.0  # enter contact this far above air
 FALL_SHARE = 0.5  # leave below this share of the entering rise
 ENTER_MS = 25
 LEAVE_MS = 45
-AIR_TIME_MS = 400.0  # how quickly the idea of "air" follows the motor's warming
+AIR_MS = 800.0  # how quickly the idea of "air" follows the motor's warming
+SINK_MS = 40.0  # and how quickly it falls when the current does
+WARM_MS = 60
 SMOOTH_MS = 15.0
 LONG_LIFT_MS = 2500  # wiping, more serum
 PASS_SHARE = 0.6  # of the expected contact, before a long lift may close a pass
@@ -33,38 +35,49 @@ class StrokeSeen:
 
 
 class ContactDetector:
-    """Is a needle in skin? One sample a millisecond; settles anew whenever the speed asked for changes."""
+    """Is a needle in skin? One sample a millisecond while the needles are out and turn as asked."""
 
-    __slots__ = ("_above_ms", "_air_ma", "_below_ms", "_noise_ma", "_settle_ms", "_smooth_ma", "_warm", "contact")
+    __slots__ = ("_above_ms", "_air_ma", "_below_ms", "_settle_ms", "_smooth_ma", "_warm_ms", "contact")
 
     def __init__(self) -> None:
         self.contact = False
         self.restart(0)
 
     def restart(self, settle_ms: int) -> None:
-        """The motor changes speed: forget what air was, listen again after `settle_ms`."""
+        """A run begins: learn what air is, after `settle_ms` in which the motor's current still falls."""
         self._settle_ms = settle_ms
         self._air_ma = 0.0
-        self._noise_ma = 4.0
         self._smooth_ma = 0.0
-        self._warm = 0
+        self._warm_ms = 0
         self._above_ms = 0
         self._below_ms = 0
         self.contact = False
+
+    def speed_changed(self, old_rpm: int, new_rpm: int, settle_ms: int) -> None:
+        """Air costs current in proportion to speed; while the motor changes, contact stays what it was."""
+        self._air_ma *= new_rpm / old_rpm
+        self._settle_ms = settle_ms
 
     def feed(self, current_ma: int) -> bool:
         """Take one sample of motor current; True while in contact."""
         if self._settle_ms > 0:
             self._settle_ms -= 1
             self._smooth_ma = float(current_ma)
-            return False
+            return self.contact
+        if self._warm_ms == 0:
+            self._smooth_ma = float(current_ma)
         self._smooth_ma += (current_ma - self._smooth_ma) / SMOOTH_MS
-        if self._warm < 60:
-            # the least of the first 60 ms: a hand that is already down must not pass for air for long
-            self._warm += 1
-            self._air_ma = self._smooth_ma if self._warm == 1 else min(self._air_ma, self._smooth_ma)
+        if self._warm_ms < WARM_MS:
+            self._warm_ms += 1
+            if self._warm_ms == 1 or self._smooth_ma < self._air_ma:
+                self._air_ma = self._smooth_ma
             return False
         rise_ma = self._smooth_ma - self._air_ma
+        if rise_ma < 0:
+            # below what passed for air: the hand was down when air was learned, so follow quickly
+            self._air_ma += rise_ma / SINK_MS
+        elif not self.contact and rise_ma < RISE_MA:
+            self._air_ma += rise_ma / AIR_MS
         if self.contact:
             self._below_ms = self._below_ms + 1 if rise_ma < RISE_MA * FALL_SHARE else 0
             if self._below_ms >= LEAVE_MS:
@@ -75,8 +88,6 @@ class ContactDetector:
             if self._above_ms >= ENTER_MS:
                 self.contact = True
                 self._below_ms = 0
-            elif rise_ma < RISE_MA:
-                self._air_ma += rise_ma / AIR_TIME_MS
         return self.contact
 
 

@@ -19,6 +19,7 @@ AGE_FLOOR_US = -5000  # the pen's future: the clocks have lost each other
 AGE_CEILING_US = 150_000
 ENTER_WINDOW_NS = DEPTH_WINDOW_NS  # a lower limit waits this long for the needles, else STOP
 ENTER_MARGIN_UM = 50
+SPEED_SETTLE_MS = 300
 SETTLE_MS = 120  # from a new setting reached to listening for skin: the current still settles
 PEN_TRIPS = (messages.FAULT_DEPTH_OVER, messages.FAULT_SENSOR)
 MOVING_STATES = (messages.STATE_ARMED, messages.STATE_RUNNING)
@@ -61,9 +62,13 @@ class Motion:
             elif self._station.alarms.is_active("SPEED_DRIFT"):
                 self._station.alarms.clear("SPEED_DRIFT")
             self._station.figures.judged(sample, findings)
+            before_rpm = run.accepted_speed_rpm
             if run.observe(telemetry, sample.read_ns):
-                treatment.contact.restart(SETTLE_MS)
                 self._station.changed = True
+                if before_rpm == 0:
+                    treatment.contact.restart(SETTLE_MS)
+                elif run.accepted_speed_rpm != before_rpm:
+                    treatment.contact.speed_changed(before_rpm, run.accepted_speed_rpm, SPEED_SETTLE_MS)
             if telemetry.state not in MOVING_STATES and run.answered and run.phase is Phase.RUNNING:
                 self._pen_ended_run(sample, limit_um)
         if self._trip is not None:

@@ -81,7 +81,6 @@ class Treatment:
 
     def end_stroke(self) -> StrokeSeen | None:
         """The run or the zone ended: so does the stroke in progress."""
-        self.contact.restart(0)
         return self._take(self._strokes.close())
 
     def views(self) -> tuple[ZoneView, ...]:

@@ -37,7 +37,7 @@ def sessions(home: Home = None, json_out: JsonOut = False) -> None:
         mark = " SIMULATED" if row.simulated else ""
         opened = row.opened_utc[:19].replace("T", " ")
         counts = (str(row.zones), str(row.passes), str(row.alarms))
-        table.add_row(row.session, opened, row.state + mark, row.client, row.operator, *counts)
+        table.add_row(row.id, opened, row.state + mark, row.client, row.operator, *counts)
     Console(highlight=False).print(table)
 
 

@@ -95,4 +95,10 @@ def load_figure(folder: Path, name: str, mirrored: bool) -> Figure:
 
 
 def _shape(shape: art.Shape) -> Shape:
-    return Shape(shape.fill or shape.stroke or "", shape.colour, shape.opacity, shape.width if shape.stroke else 0.0, painter_path(shape.path))
+    return Shape(
+        shape.fill or shape.stroke or "",
+        shape.colour,
+        shape.opacity,
+        shape.width if shape.stroke else 0.0,
+        painter_path(shape.path),
+    )

@@ -257,11 +257,18 @@ class Presenter(QObject):
 
 def _ends_holds(old: s.ScreenState, new: s.ScreenState) -> bool:
     """An alarm, a page or panel change, a lost link or a silent control ends what is held."""
-    if (old.linked and not new.linked) or (old.alive and not new.alive) or old.panel != new.panel or len(new.faults) > len(old.faults):
+    if (
+        (old.linked and not new.linked)
+        or (old.alive and not new.alive)
+        or old.panel != new.panel
+        or len(new.faults) > len(old.faults)
+    ):
         return True
     if s.page(old) != s.page(new):
         return True
-    before = {(alarm.alarm, alarm.occurrence) for alarm in old.snapshot.alarms} if old.snapshot else set()
-    after = {(alarm.alarm, alarm.occurrence) for alarm in new.snapshot.alarms} if new.snapshot else set()
-    stopped = new.snapshot is not None and new.snapshot.state in (State.UNCERTAIN, State.FAULT)
-    return bool(after - before) or (stopped and old.snapshot is not None and old.snapshot.state != new.snapshot.state)
+    if old.snapshot is None or new.snapshot is None:
+        return False
+    before = {(alarm.alarm, alarm.occurrence) for alarm in old.snapshot.alarms}
+    after = {(alarm.alarm, alarm.occurrence) for alarm in new.snapshot.alarms}
+    stopped = new.snapshot.state in (State.UNCERTAIN, State.FAULT)
+    return bool(after - before) or (stopped and old.snapshot.state != new.snapshot.state)

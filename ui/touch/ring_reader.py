@@ -16,28 +16,28 @@ from sessions.events import TRACE_FIELDS
 
 MARGIN = 256  # slots kept between us and the writer: a quarter of a second at 1 kHz
 
+_NUMPY = {"Q": "<u8", "q": "<i8", "i": "<i4", "H": "<u2", "B": "u1"}
+
 Samples = npt.NDArray[Any]
 
 
 def slot_dtype() -> np.dtype[Any]:
     """The slot as numpy sees it, made from the struct format; padding can differ silently, so the offsets are struct's."""
-    codes = [code for code in SLOT_FORMAT[1:] if code != "x"]
+    letters = SLOT_FORMAT.removeprefix("<")
+    places = [at for at, letter in enumerate(letters) if letter != "x"]
     names = [*TRACE_FIELDS, "again"]
-    padded = SLOT_FORMAT[1:]
-    offsets, formats, seen = [], [], 0
-    for at, code in enumerate(padded):
-        if code == "x":
-            continue
-        offsets.append(struct.calcsize("<" + padded[:at]))
-        formats.append("<" + code.replace("Q", "u8").replace("q", "i8").replace("i", "i4").replace("H", "u2").replace("B", "u1"))
-        seen += 1
-    assert seen == len(codes) == len(names), "one name for each field of a slot"
-    dtype = np.dtype({"names": names, "formats": formats, "offsets": offsets, "itemsize": SLOT_BYTES})
-    assert dtype.itemsize == SLOT_BYTES, f"a slot has {SLOT_BYTES} bytes, the dtype {dtype.itemsize}"
-    return dtype
+    assert len(places) == len(names), "one name for each field of a slot"
+    layout = {
+        "names": names,
+        "formats": [_NUMPY[letters[at]] for at in places],
+        "offsets": [struct.calcsize("<" + letters[:at]) for at in places],
+        "itemsize": SLOT_BYTES,
+    }
+    return np.dtype(layout)  # type: ignore[call-overload, no-any-return]  # numpy's types know no such dictionary
 
 
 SLOT_DTYPE = slot_dtype()
+assert SLOT_DTYPE.itemsize == SLOT_BYTES, f"a slot has {SLOT_BYTES} bytes, the dtype {SLOT_DTYPE.itemsize}"
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,7 @@ class Panel(StrEnum):
     NONE = "NONE"
     ALARMS = "ALARMS"
     CLOSE = "CLOSE"
+    CODE = "CODE"
 
 
 class Axis(StrEnum):
@@ -251,8 +252,9 @@ def page(state: ScreenState) -> Page:
 
 
 def shown_panel(state: ScreenState) -> Panel:
-    """The panel on show; the close panel only over the treatment."""
-    return Panel.NONE if state.panel is Panel.CLOSE and page(state) is not Page.TREAT else state.panel
+    """The panel on show; each question only over the page that asks it."""
+    home = {Panel.CLOSE: Page.TREAT, Panel.CODE: Page.PREPARE}.get(state.panel)
+    return state.panel if home in (None, page(state)) else Panel.NONE
 
 
 def may_start(state: ScreenState) -> bool:

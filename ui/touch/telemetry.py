@@ -55,7 +55,12 @@ class Telemetry:
             self._period_us = measured
         self._keep(samples)
         return Frame(
-            samples["index"].astype(np.int64), known_depth(samples), known_speed(samples), begin, self._head(now_ns), self._period_us
+            samples["index"].astype(np.int64),
+            known_depth(samples),
+            known_speed(samples),
+            begin,
+            self._head(now_ns),
+            self._period_us,
         )
 
     def live(self, now_ns: int) -> Live:

@@ -120,7 +120,11 @@ DIM = Theme(
 THEMES = {"day": DAY, "dim": DIM}
 
 TEXT_PAIRS = (
-    *((ink, paper) for ink in ("text", "muted") for paper in ("ground", "bar", "card", "raised", "accent_ground", "skin", "outside")),
+    *(
+        (ink, paper)
+        for ink in ("text", "muted")
+        for paper in ("ground", "bar", "card", "raised", "accent_ground", "skin", "outside")
+    ),
     ("text", "pressed"),
     ("accent", "card"),
     ("accent", "bar"),

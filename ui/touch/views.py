@@ -109,6 +109,7 @@ class PrepareView:
     gates: tuple[GateState, ...]
     interrupted: str  # id of the session that may be resumed
     interrupted_line: str
+    may_resume: bool
     may_open: bool
     why_not: str
 
@@ -218,7 +219,9 @@ def map_view(state: ScreenState, words: Words) -> MapView:
     snapshot = state.snapshot
     zones = snapshot.zones if snapshot else ()
     marks = tuple(
-        ZoneMark(zone.zone, zone.limit_um, zone.passes, zone.planned, zone.passes > zone.planned or zone.max_depth_um > zone.limit_um)
+        ZoneMark(
+            zone.zone, zone.limit_um, zone.passes, zone.planned, zone.passes > zone.planned or zone.max_depth_um > zone.limit_um
+        )
         for zone in zones
     )
     zone = present_zone(state)
@@ -276,17 +279,15 @@ def prepare_view(state: ScreenState, words: Words) -> PrepareView:
     line = words("prepare.interrupted", client=session.client, operator=session.operator) if session and gone else ""
     draft = state.draft
     why = ""
-    if not (snapshot and state.alive and state.linked):
+    if snapshot is None or not (state.alive and state.linked):
         why = words("start.no_control")
     elif snapshot.state is State.NO_PEN:
         why = words("start.no_pen")
-    elif not draft.plan:
-        why = words("prepare.need_plan")
-    elif not draft.client:
-        why = words("prepare.need_client")
-    elif not draft.operator:
-        why = words("prepare.need_operator")
-    return PrepareView(_gates(snapshot, words), session.id if session and gone else "", line, not why, why)
+    may_resume = gone and not why
+    missing = next((part for part in ("plan", "client", "operator") if not getattr(draft, part)), "")
+    if missing and not why:
+        why = words(f"prepare.need_{missing}")
+    return PrepareView(_gates(snapshot, words), session.id if session and gone else "", line, may_resume, not why, why)
 
 
 GATES = ("client", "screening", "consent", "patch", "numbing", "media", "calibration")

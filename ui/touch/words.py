@@ -17,6 +17,7 @@ class Words:
         self._texts = texts
 
     def __call__(self, key: str, **values: Any) -> str:
+        """The text of `key` with its places filled."""
         text = self._texts.get(key, key)
         try:
             return text.format(**values) if values else text

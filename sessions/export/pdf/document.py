@@ -36,12 +36,12 @@ def session_pdf(material: Material, zone_art: ZoneArt | None) -> bytes:
         *zone_table(material.facts),
         PageBreak(),
         *map_part(material.facts, zone_art),
+        *notes_part(material.facts),
         PageBreak(),
         *traces_part(material),
         PageBreak(),
         *alarms_part(material.facts),
         *enforcement_part(material),
-        *notes_part(material.facts),
         *chain_part(material),
     ]
     document.build(story, canvasmaker=canvas_for(material))

@@ -87,8 +87,8 @@ def _report(report: Enforcement) -> list[Flowable]:
     ]
     rows: list[list[object]] = [[name, value, text(meaning, 8, REGULAR, SOFT)] for name, value, meaning in lines]
     rows.append(["Guards active", "", text(", ".join(report.guards) or "none", 8, SEMIBOLD, BLUE if report.guards else RED)])
-    for name, granted in sorted(report.scheduling.items()):
-        rows.append([f"Scheduling: {name}", "", granted])
+    granted = ", ".join(f"{name} {answer}" for name, answer in sorted(report.scheduling.items()))
+    rows.append(["Scheduling asked of the system", "", granted or "nothing reported"])
     return [grid(["What", "Count or time", "Meaning"], rows, [0.3, 0.18, 0.52], right=(1,))]
 
 

@@ -80,8 +80,8 @@ def grid(head: list[str], rows: list[list[object]], widths: list[float], right: 
                 ("LEFTPADDING", (0, 0), (-1, -1), 0),
                 ("RIGHTPADDING", (0, 0), (-2, -1), 7),
                 ("RIGHTPADDING", (-1, 0), (-1, -1), 0),
-                ("TOPPADDING", (0, 0), (-1, -1), 2.6),
-                ("BOTTOMPADDING", (0, 0), (-1, -1), 3.2),
+                ("TOPPADDING", (0, 0), (-1, -1), 1.9),
+                ("BOTTOMPADDING", (0, 0), (-1, -1), 2.7),
                 ("LINEBELOW", (0, 0), (-1, 0), 0.8, DEEP),
                 ("LINEBELOW", (0, 1), (-1, -1), 0.4, RULE),
             ]

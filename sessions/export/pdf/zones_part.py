@@ -70,8 +70,8 @@ def _table(facts: Facts) -> Flowable:
                 f"{total.strikes_per_cm2:.0f}",
             ]
         )
-    head = ["#", "Zone", "Id", "Limit mm", "Deepest mm", "Planned", "Passes", "Strokes", "Contact s", "Strikes per cm²"]
-    return grid(head, rows, [0.035, 0.215, 0.135, 0.085, 0.1, 0.085, 0.075, 0.08, 0.085, 0.105], right=(3, 4, 5, 6, 7, 8, 9))
+    head = ["#", "Zone", "Id", "Limit mm", "Deepest mm", "Planned", "Passes", "Strokes", "Contact s", "Strikes/cm²"]
+    return grid(head, rows, [0.035, 0.2, 0.125, 0.085, 0.11, 0.085, 0.075, 0.08, 0.095, 0.11], right=(3, 4, 5, 6, 7, 8, 9))
 
 
 def _deepest(total: ZoneTotals, facts: Facts) -> Flowable:
@@ -97,8 +97,8 @@ def _remarks(facts: Facts) -> list[Flowable]:
             )
         if zone.mode == "caution":
             said = "acknowledged by the operator" if zone.acknowledged else "not acknowledged"
-            lines.append(f"{zone.zone}: caution zone, {said}." + (f" {zone.floor_note}." if zone.floor_note else ""))
-    return [remark(line) for line in lines]
+            lines.append(f"{zone.zone}: caution zone, {said}" + (f"; {zone.floor_note}." if zone.floor_note else "."))
+    return [remark(" ".join(lines))] if lines else []
 
 
 def _passes(facts: Facts) -> list[Flowable]:

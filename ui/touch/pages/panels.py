@@ -97,7 +97,9 @@ class AlarmPanel(Panel):
             self._list.addWidget(label("muted", self._words("alarm.more", count=len(view.alarms) - ROWS)))
         self.clear.setVisible(bool(view.fault))
         self.clear.setEnabled(view.may_clear)
-        self.clear.show_text(self._words("alarm.clear_fault"), self._words("alarm.clear_line", fault=view.fault.replace("_", " ").lower()))
+        self.clear.show_text(
+            self._words("alarm.clear_fault"), self._words("alarm.clear_line", fault=view.fault.replace("_", " ").lower())
+        )
 
     def _row(self, alarm: AlarmView) -> QWidget:
         px = self._metrics.px

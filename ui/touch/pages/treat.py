@@ -54,12 +54,12 @@ class TreatPage(QWidget):
         self._limit_um = 0
         self._plots: tuple[QWidget, QWidget] | None = None
         self.bar = DepthBar(theme, metrics)
-        self.speed = TraceCard(metrics, words("trace.speed"), words("unit.rpm"))
-        self.depth = TraceCard(metrics, words("trace.depth"), words("unit.mm"), self.bar)
+        self.speed_card = TraceCard(metrics, words("trace.speed"), words("unit.rpm"))
+        self.depth_card = TraceCard(metrics, words("trace.depth"), words("unit.mm"), self.bar)
         self.map = MapCard(theme, metrics, words, blocked, load)
         self.depth_step = Stepper(desk, theme, metrics, words, "depth")
         self.speed_step = Stepper(desk, theme, metrics, words, "speed")
-        for part in (self.speed, self.depth, self.map, self.depth_step, self.speed_step):
+        for part in (self.speed_card, self.depth_card, self.map, self.depth_step, self.speed_step):
             part.setParent(self)
         self.map.picked.connect(self.picked)
         self.map.close_wanted.connect(self.close_wanted)
@@ -78,8 +78,8 @@ class TreatPage(QWidget):
         speed = TracePlot(theme, metrics, theme.speed_trace, SPEED_SPAN, speeds)
         depth = TracePlot(theme, metrics, theme.depth_trace, DEPTH_SPAN, depths)
         speed.add_band(messages.SPEED_MIN_RPM, messages.SPEED_MAX_RPM)
-        self.speed.install_plot(lambda: speed)
-        self.depth.install_plot(lambda: depth)
+        self.speed_card.install_plot(lambda: speed)
+        self.depth_card.install_plot(lambda: depth)
         self._speed_plot, self._depth_plot = speed, depth
         self._plots = (speed, depth)
         self.show_limit(self._limit_um)
@@ -95,8 +95,8 @@ class TreatPage(QWidget):
         below = height - margin - step
         card_width = round((width - 2 * margin - gap) * 0.44)
         card_height = (below - gap - margin - gap) // 2
-        self.speed.setGeometry(margin, margin, card_width, card_height)
-        self.depth.setGeometry(margin, margin + card_height + gap, card_width, below - 2 * gap - margin - card_height)
+        self.speed_card.setGeometry(margin, margin, card_width, card_height)
+        self.depth_card.setGeometry(margin, margin + card_height + gap, card_width, below - 2 * gap - margin - card_height)
         left = margin + card_width + gap
         self.map.setGeometry(left, margin, width - margin - left, below - gap - margin)
         clear = width - px(CLEAR_RIGHT_MM) - 2
@@ -132,15 +132,15 @@ class TreatPage(QWidget):
 
     def show_live(self, live: Live) -> None:
         """Digits; missing is shown as missing."""
-        self.speed.show_digits(thousands(live.speed_rpm) if live.speed_rpm is not None else MISSING)
-        self.depth.show_digits(mm(live.depth_um) if live.depth_um is not None else MISSING)
+        self.speed_card.show_digits(thousands(live.speed_rpm) if live.speed_rpm is not None else MISSING)
+        self.depth_card.show_digits(mm(live.depth_um) if live.depth_um is not None else MISSING)
         self.bar.show_depth(live.depth_um, self._limit_um)
         self.map.show_contact(live.contact)
 
     def show_limit(self, limit_um: int) -> None:
         """The zone's limit, 0 for none."""
         self._limit_um = limit_um
-        self.depth.unit.setText(self._words("trace.of_limit", limit=mm(limit_um)) if limit_um else self._words("unit.mm"))
+        self.depth_card.unit.setText(self._words("trace.of_limit", limit=mm(limit_um)) if limit_um else self._words("unit.mm"))
         if self._plots is not None:
             text = self._words("trace.limit", limit=mm(limit_um))
             self._depth_plot.show_limit(limit_um / 1000 if limit_um else None, text)

@@ -47,7 +47,8 @@ def draw_shape(painter: QPainter, box: QRectF, priority: str, colour: QColor) ->
     if priority:
         low = 0.16 if priority == "HIGH" else 0.0
         painter.drawLine(
-            QPointF(centre.x(), box.top() + box.height() * (0.3 + low)), QPointF(centre.x(), box.top() + box.height() * (0.5 + low))
+            QPointF(centre.x(), box.top() + box.height() * (0.3 + low)),
+            QPointF(centre.x(), box.top() + box.height() * (0.5 + low)),
         )
         painter.setBrush(colour)
         radius = pen.widthF() * 0.3
@@ -67,7 +68,9 @@ class AlarmTile(TapButton):
     def show_alarms(self, alarms: tuple[AlarmView, ...]) -> None:
         """The list, highest first."""
         self._alarms = alarms
-        self.setAccessibleName(self._words("alarm.bar", count=len(alarms), first=alarms[0].words) if alarms else self._words("alarm.none"))
+        self.setAccessibleName(
+            self._words("alarm.bar", count=len(alarms), first=alarms[0].words) if alarms else self._words("alarm.none")
+        )
         self.update()
 
     def flash(self, now_ns: int) -> None:

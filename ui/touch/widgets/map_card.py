@@ -59,7 +59,17 @@ class MapCard(QFrame):
         self.close_key = TapButton(words("close.key"), words("close.title"))
         self.close_key.clicked.connect(self.close_wanted)
         self.legend = Legend(theme, metrics, words)
-        for part in (self.title, self.line, self.note, self.strikes_name, self.strikes, self.zones, self.turn, self.close_key, self.legend):
+        for part in (
+            self.title,
+            self.line,
+            self.note,
+            self.strikes_name,
+            self.strikes,
+            self.zones,
+            self.turn,
+            self.close_key,
+            self.legend,
+        ):
             part.setParent(self)
         for key in self.keys.values():
             key.setParent(self)
@@ -144,7 +154,9 @@ class Legend(QWidget):
         head = px(4.6)
         each = (self.height() - head) / steps
         painter.setPen(QColor(self._theme.muted))
-        painter.drawText(QRectF(0, 0, self.width(), head), Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, self._words("map.legend"))
+        painter.drawText(
+            QRectF(0, 0, self.width(), head), Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, self._words("map.legend")
+        )
         for row, passes in enumerate(reversed(range(steps))):
             top = head + row * each
             painter.setPen(Qt.PenStyle.NoPen)
@@ -152,4 +164,6 @@ class Legend(QWidget):
             painter.drawRoundedRect(QRectF(px(2.2), top + 1, px(5.4), each - 3), px(0.7), px(0.7))
             painter.setPen(QColor(self._theme.muted))
             text = f"{passes}+" if passes == steps - 1 else str(passes)
-            painter.drawText(QRectF(px(8.6), top, px(5), each - 1), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+            painter.drawText(
+                QRectF(px(8.6), top, px(5), each - 1), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text
+            )

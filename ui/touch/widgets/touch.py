@@ -7,8 +7,6 @@ from PyQt6.QtWidgets import QPushButton, QWidget
 TOUCHES = frozenset({QEvent.Type.TouchBegin, QEvent.Type.TouchUpdate, QEvent.Type.TouchEnd, QEvent.Type.TouchCancel})
 
 
-
-
 class TapButton(QPushButton):
     """A tap by any finger, whatever the others rest on: `clicked` when it lifts inside, or `pressed` with `on_contact`."""
 

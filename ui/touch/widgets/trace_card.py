@@ -16,7 +16,9 @@ MISSING = "---"
 class TraceCard(QFrame):
     """Digits and a place for the plot, which comes after the first paint."""
 
-    def __init__(self, metrics: Metrics, title: str, unit: str, extra: QWidget | None = None, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, metrics: Metrics, title: str, unit: str, extra: QWidget | None = None, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("card")
         px = metrics.px

@@ -66,7 +66,9 @@ class TracePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
 
     def add_band(self, low: float, high: float) -> None:
         """Draw the allowed band behind the trace."""
-        band = pg.LinearRegionItem((low, high), "horizontal", brush=QColor(self._theme.band), pen=QPen(Qt.PenStyle.NoPen), movable=False)
+        band = pg.LinearRegionItem(
+            (low, high), "horizontal", brush=QColor(self._theme.band), pen=QPen(Qt.PenStyle.NoPen), movable=False
+        )
         band.setZValue(-20)
         self.addItem(band, ignoreBounds=True)
 
@@ -81,7 +83,7 @@ class TracePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
 
     def columns(self) -> int:
         """Pixel columns of the trace."""
-        return max(16, self.width() - self._metrics.px(AXIS_MM) - 2)
+        return max(16, int(self.width()) - self._metrics.px(AXIS_MM) - 2)
 
     def begin(self, period_us: float) -> None:
         """Forget the trace; from now on samples come every `period_us`."""

@@ -1,6 +1,7 @@
 """The map of skin areas: drawn from the art, coloured by passes, touched through a pick buffer."""
 
 import numpy as np
+import numpy.typing as npt
 from PyQt6.QtCore import QEvent, QPointF, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import (
     QBrush,
@@ -25,6 +26,8 @@ from ui.touch.theme import Theme
 from ui.touch.views import MapView, ZoneMark
 from ui.touch.widgets.touch import TOUCHES
 from ui.touch.widgets.zone_paint import Inks, paint_badge, paint_choice, paint_lock, paint_zone
+
+Pixels = npt.NDArray[np.uint8]
 
 
 class ZoneMap(QWidget):
@@ -150,7 +153,7 @@ class ZoneMap(QWidget):
         painter.end()
         return layer
 
-    def _pick_buffer(self, figure: Figure) -> "np.ndarray[tuple[int, int], np.dtype[np.uint8]]":
+    def _pick_buffer(self, figure: Figure) -> Pixels:
         image = QImage(self.width(), self.height(), QImage.Format.Format_Grayscale8)
         image.fill(0)
         painter = QPainter(image)
@@ -162,8 +165,8 @@ class ZoneMap(QWidget):
         painter.end()
         bits = image.constBits()
         assert bits is not None
-        flat = np.frombuffer(bits.asarray(image.sizeInBytes()), dtype=np.uint8)
-        return flat.reshape(image.height(), image.bytesPerLine())[:, : image.width()].copy()
+        flat: Pixels = np.frombuffer(bits.asstring(image.sizeInBytes()), dtype=np.uint8)
+        return flat.reshape(image.height(), image.bytesPerLine())[:, : image.width()]
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         """Figure, zones, features, badges, L and R."""

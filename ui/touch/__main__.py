@@ -1,0 +1,94 @@
+"""`python -m ui.touch`: the screen process. Started by the launcher, may be killed at any moment."""
+
+import argparse
+import logging
+import os
+import sys
+from pathlib import Path
+
+from PyQt6.QtCore import QSocketNotifier, Qt
+from PyQt6.QtWidgets import QApplication
+from PyQt6.sip import voidptr
+
+from pencontrol.control.ring import Ring, RingError
+from pencontrol.runtime import Runtime
+from ui.touch.guard import Guard
+from ui.touch.stop_line import StopLine
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run until the window is closed or the launcher is gone. 1: the runtime folder cannot be used."""
+    given = _parse(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s touch %(levelname)s %(message)s")
+    runtime = Runtime(given.runtime)
+    try:
+        ring = Ring(runtime.ring)
+    except (OSError, RingError) as error:
+        print(f"touch: the ring file cannot be used: {error}", file=sys.stderr)
+        return 1
+    stop = StopLine(ring, runtime.stop_pipe)
+    guard = Guard(stop)
+    sys.excepthook = guard
+    return _run(given, runtime, ring, stop, guard)
+
+
+def _run(given: argparse.Namespace, runtime: Runtime, ring: Ring, stop: StopLine, guard: Guard) -> int:
+    from ui.touch.app import Touch
+    from ui.touch.fonts import load_fonts
+    from ui.touch.metrics import read_metrics
+    from ui.touch.theme import THEMES
+    from ui.touch.words import load_words
+
+    application = QApplication(sys.argv[:1])
+    application.setAttribute(Qt.ApplicationAttribute.AA_SynthesizeMouseForUnhandledTouchEvents)
+    application.setStyle("Fusion")
+    load_fonts()
+    touch = Touch(
+        runtime, given.home, THEMES[given.theme], read_metrics(given.home), load_words(), guard_ring=ring, stop=stop, guard=guard
+    )
+    watch = _watch_launcher(given.lifeline, application)
+    touch.begin(given.kiosk, given.size)
+    code = application.exec()
+    if watch is not None:
+        watch.setEnabled(False)
+    touch.close()
+    return code
+
+
+def _watch_launcher(descriptor: int | None, application: QApplication) -> QSocketNotifier | None:
+    """The launcher holds the other end: when it closes, this screen ends too."""
+    if descriptor is None:
+        return None
+    os.set_blocking(descriptor, False)
+    watch = QSocketNotifier(voidptr(descriptor), QSocketNotifier.Type.Read)
+    watch.activated.connect(lambda: _on_lifeline(descriptor, application))
+    return watch
+
+
+def _on_lifeline(descriptor: int, application: QApplication) -> None:
+    try:
+        if os.read(descriptor, 64):
+            return
+    except BlockingIOError:
+        return
+    application.quit()
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.partition("x")
+    return int(width), int(height)
+
+
+def _parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m ui.touch", description="The touchscreen at the treatment chair.")
+    parser.add_argument("--runtime", type=Path, required=True, help="folder shared by the launcher's processes")
+    parser.add_argument("--home", type=Path, required=True, help="where data lives")
+    parser.add_argument("--kiosk", action="store_true", help="full screen")
+    parser.add_argument("--size", type=_size, default=(1280, 800), help="window size, e.g. 1280x800")
+    parser.add_argument("--theme", choices=("day", "dim"), default="day")
+    parser.add_argument("--lifeline", type=int, help="file descriptor that closes when the launcher ends")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

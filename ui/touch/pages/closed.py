@@ -1,0 +1,108 @@
+"""After the treatment: the totals, the files, and the way to the next session."""
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+
+from ui.touch.metrics import Metrics
+from ui.touch.pages.panels import CLEAR_RIGHT_MM
+from ui.touch.views import ClosedView
+from ui.touch.widgets.plan_list import scrolling
+from ui.touch.widgets.top_bar import label
+from ui.touch.widgets.touch import TapButton
+from ui.touch.words import Words
+
+HEADS = ("zone", "passes", "strokes", "contact", "strikes", "deepest")
+
+
+class ClosedPage(QWidget):
+    """Signals: `export_touched` (session id), `left` (New session)."""
+
+    export_touched = pyqtSignal(str)
+    left = pyqtSignal()
+
+    def __init__(self, metrics: Metrics, words: Words, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("page")
+        self._metrics, self._words = metrics, words
+        self._session = ""
+        px = metrics.px
+        box = QVBoxLayout(self)
+        box.setContentsMargins(px(2.6), px(2.6), px(CLEAR_RIGHT_MM), px(2.6))
+        box.setSpacing(px(2))
+        card = QFrame()
+        card.setObjectName("card")
+        inner = QVBoxLayout(card)
+        inner.setContentsMargins(px(4), px(3), px(3), px(3))
+        inner.setSpacing(px(1.6))
+        self.title, self.line = label("title"), label("muted")
+        inner.addWidget(self.title)
+        inner.addWidget(self.line)
+        inner.addSpacing(px(2))
+        inside = QWidget()
+        self._grid = QGridLayout(inside)
+        self._grid.setContentsMargins(0, 0, px(3), 0)
+        self._grid.setVerticalSpacing(px(2.2))
+        self._grid.setHorizontalSpacing(px(4))
+        self._grid.setColumnStretch(0, 1)
+        self._grid.setAlignment(Qt.AlignmentFlag.AlignTop)
+        inner.addWidget(scrolling(inside), 1)
+        box.addWidget(card, 1)
+        self.progress = QProgressBar()
+        self.progress.setRange(0, 0)
+        self.progress.setTextVisible(False)
+        self.progress.setAccessibleName(words("export.running"))
+        self.files = label("muted")
+        self.files.setWordWrap(True)
+        self.progress.hide()
+        box.addWidget(self.files)
+        box.addWidget(self.progress)
+        foot = QHBoxLayout()
+        foot.setSpacing(px(2))
+        self.export = TapButton(words("export.key"), words("export.accessible"))
+        self.fresh = TapButton(words("closed.new"))
+        for key in (self.export, self.fresh):
+            key.setFixedHeight(px(16))
+            foot.addWidget(key, 1)
+        box.addLayout(foot)
+        self.export.clicked.connect(lambda: self.export_touched.emit(self._session))
+        self.fresh.clicked.connect(self.left)
+
+    def show_view(self, view: ClosedView | None) -> None:
+        """The totals; None leaves the old ones for the page change."""
+        if view is None:
+            return
+        words = self._words
+        if view.session != self._session:
+            self.files.setText("")
+        self._session = view.session
+        self.title.setText(words("closed.title", session=view.session))
+        kept = words("closed.recorded" if view.recorded else "closed.recording")
+        self.line.setText(f"{words('closed.client', client=view.client)} · {kept}")
+        while (item := self._grid.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.deleteLater()
+        if not view.rows:
+            self._grid.addWidget(label("muted", words("closed.nothing")), 0, 0)
+            return
+        for column, head in enumerate(HEADS):
+            self._put(0, column, label("small", words(f"closed.head_{head}")))
+        for row, figures in enumerate(view.rows, start=1):
+            for column, text in enumerate(figures):
+                self._put(row, column, QLabel(text))
+
+    def show_exporting(self) -> None:
+        """Files are being written."""
+        self.export.setEnabled(False)
+        self.progress.show()
+        self.files.setText(self._words("export.running"))
+
+    def show_exported(self, folder: str, error: str) -> None:
+        """Where the files are, or what went wrong."""
+        self.export.setEnabled(True)
+        self.progress.hide()
+        self.files.setText(self._words("export.failed", error=error) if error else self._words("export.done", folder=folder))
+
+    def _put(self, row: int, column: int, shown: QLabel) -> None:
+        if column:
+            shown.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._grid.addWidget(shown, row, column)

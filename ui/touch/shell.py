@@ -1,0 +1,134 @@
+"""The window: top bar, column, pages, panels, and STOP above all of them. Only the shell places STOP."""
+
+from PyQt6.QtCore import QEvent, QObject, Qt, pyqtSignal
+from PyQt6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent, QShowEvent, QTouchEvent
+from PyQt6.QtWidgets import QStackedWidget, QWidget
+
+from ui.touch.metrics import Metrics
+from ui.touch.theme import Theme
+from ui.touch.widgets.column import STOP_MARGIN_MM, WIDTH_MM, Column
+from ui.touch.widgets.hold import HoldDesk
+from ui.touch.widgets.stop_button import StopButton
+from ui.touch.widgets.top_bar import TopBar
+from ui.touch.widgets.touch import TOUCHES, pressed_points
+from ui.touch.words import Words
+
+TOP_MM = 16.0
+
+
+class Shell(QWidget):
+    """Signals: `stop` at each contact with STOP or press of the Pause key; `second_finger` when two fingers are down.
+
+    The window filter sees fingers, mouse and keys before any widget does: whatever has the focus or the first finger,
+    and whatever lies over it, STOP hears its own.
+    """
+
+    stop = pyqtSignal()
+    second_finger = pyqtSignal()
+
+    def __init__(
+        self, desk: HoldDesk, theme: Theme, metrics: Metrics, words: Words, pages: list[QWidget], panels: list[QWidget]
+    ) -> None:
+        super().__init__()
+        self.setObjectName("shell")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
+        self.setWindowTitle(words("window.title"))
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self._metrics = metrics
+        self._watched: QObject | None = None
+        self._key_told = -1
+        self.top_bar = TopBar(theme, metrics, words, self)
+        self.column = Column(desk, theme, metrics, words, self)
+        self.stack = QStackedWidget(self)
+        for page in pages:
+            self.stack.addWidget(page)
+        self.panels = panels
+        for panel in panels:
+            panel.setParent(self)
+            panel.hide()
+        self.stop_button = StopButton(theme, metrics, words, self)
+        self.stop_button.touched.connect(self.stop)
+
+    def show_page(self, page: QWidget) -> None:
+        """Another page; STOP stays where it is."""
+        self.stack.setCurrentWidget(page)
+
+    def show_panel(self, shown: QWidget | None) -> None:
+        """One panel over the page, or none."""
+        for panel in self.panels:
+            panel.setVisible(panel is shown)
+        if shown is not None:
+            shown.raise_()
+        self.stop_button.raise_()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Everything has its place in millimetres."""
+        del event
+        px = self._metrics.px
+        top, column = px(TOP_MM), px(WIDTH_MM)
+        width, height = self.width(), self.height()
+        self.top_bar.setGeometry(0, 0, width, top)
+        self.column.setGeometry(width - column, top, column, height - top)
+        for part in (self.stack, *self.panels):
+            part.setGeometry(0, top, width - column, height - top)
+        side, margin = self.stop_button.width(), px(STOP_MARGIN_MM)
+        self.stop_button.move(width - margin - side, height - margin - side)
+        self.stop_button.raise_()
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        """From now on the window's own events pass by here first."""
+        super().showEvent(event)
+        handle = self.windowHandle()
+        if handle is not None and handle is not self._watched:
+            handle.installEventFilter(self)
+            self._watched = handle
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        """Fingers, mouse and keys as the window gets them. Swallows nothing."""
+        if watched is self._watched and event is not None:
+            if isinstance(event, QTouchEvent):
+                self._look_at_touch(event)
+            elif isinstance(event, QMouseEvent):
+                if event.type() == QEvent.Type.MouseButtonPress and self._on_stop(event):
+                    self.stop_button.contact(event.timestamp())
+            elif isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+                self._look_at_key(event)
+        return False
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """A key that no child took."""
+        if event is not None:
+            self._look_at_key(event)
+
+    def event(self, event: QEvent | None) -> bool:
+        """A finger on empty ground is accepted here, so that a second one is heard as touch and not as mouse."""
+        if isinstance(event, QTouchEvent) and event.type() in TOUCHES:
+            self._look_at_touch(event)
+            event.accept()
+            return True
+        return super().event(event)
+
+    def _look_at_touch(self, event: QTouchEvent) -> None:
+        if event.type() not in TOUCHES:
+            return
+        area = self.stop_button.rect()
+        for point in pressed_points(event):
+            if area.contains(self.stop_button.mapFromGlobal(point).toPoint()):
+                self.stop_button.contact(event.timestamp())
+        if event.type() in (QEvent.Type.TouchEnd, QEvent.Type.TouchCancel):
+            self.stop_button.lifted()
+        elif len(event.points()) > 1:
+            self.second_finger.emit()
+
+    def _on_stop(self, event: QMouseEvent) -> bool:
+        return self.stop_button.rect().contains(self.stop_button.mapFromGlobal(event.globalPosition()).toPoint())
+
+    def _look_at_key(self, event: QKeyEvent) -> None:
+        if event.key() != Qt.Key.Key_Pause or event.isAutoRepeat():
+            return
+        stamp = event.timestamp()
+        if stamp and stamp == self._key_told:
+            return
+        self._key_told = stamp
+        self.stop.emit()

@@ -1,0 +1,63 @@
+"""The gates before a session, each with its state in words. What nobody recorded is never green."""
+
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from sessions.events import GateState
+from ui.touch.metrics import Metrics
+from ui.touch.theme import Theme
+from ui.touch.widgets.lamp import Lamp
+from ui.touch.widgets.top_bar import label
+from ui.touch.widgets.touch import TapButton
+from ui.touch.words import Words
+
+
+class GateList(QFrame):
+    """Signal `search_touched`: look for the pen again; the key is there only while there is none."""
+
+    search_touched = pyqtSignal()
+
+    def __init__(self, theme: Theme, metrics: Metrics, words: Words, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("card")
+        self._theme, self._metrics, self._words = theme, metrics, words
+        px = metrics.px
+        self._rows: dict[str, tuple[Lamp, QLabel]] = {}
+        self._box = QVBoxLayout(self)
+        self._box.setContentsMargins(px(3), px(2.2), px(3), px(2))
+        self._box.setSpacing(px(1.3))
+        head = QHBoxLayout()
+        head.addWidget(label("title", words("gate.title")))
+        head.addStretch()
+        self.search = TapButton(words("gate.search"), words("gate.search_accessible"))
+        self.search.setFixedSize(px(26), px(8))
+        self.search.clicked.connect(self.search_touched)
+        head.addWidget(self.search)
+        self._box.addLayout(head)
+        self._tail = QWidget()
+        self._box.addWidget(self._tail, 1)
+
+    def show_gates(self, gates: tuple[GateState, ...]) -> None:
+        """State and detail of each."""
+        self.search.setVisible(any(gate.gate == "pen" and gate.status != "GREEN" for gate in gates))
+        for gate in gates:
+            if gate.gate not in self._rows:
+                self._add(gate.gate)
+            lamp, state = self._rows[gate.gate]
+            lamp.show_on(gate.status == "GREEN")
+            text = self._words(f"gate.{gate.status}") if gate.status != "GREEN" or not gate.detail else gate.detail
+            state.setText(text)
+            state.setProperty("status", gate.status)
+
+    def _add(self, gate: str) -> None:
+        lamp = Lamp(self._theme, self._metrics)
+        state = label("muted")
+        row = QHBoxLayout()
+        row.setSpacing(self._metrics.px(2))
+        row.addWidget(lamp)
+        row.addWidget(QLabel(self._words(f"gate.{gate}.name")))
+        row.addStretch()
+        row.addWidget(state)
+        state.setAccessibleName(self._words(f"gate.{gate}.name"))
+        self._box.insertLayout(self._box.indexOf(self._tail), row)
+        self._rows[gate] = (lamp, state)

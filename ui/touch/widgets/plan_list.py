@@ -1,0 +1,134 @@
+"""The plans to choose from, and what the chosen one contains."""
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QScroller, QVBoxLayout, QWidget
+
+from pencontrol.plan import Plan
+from ui.touch.metrics import Metrics
+from ui.touch.planning import PlanChoice
+from ui.touch.views import mm, thousands
+from ui.touch.widgets.top_bar import label
+from ui.touch.widgets.touch import TapButton
+from ui.touch.words import Words
+
+TILE_MM = 15.0
+
+
+def scrolling(inside: QWidget) -> QScrollArea:
+    """A scroll area that a finger drags."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(inside)
+    QScroller.grabGesture(area.viewport(), QScroller.ScrollerGestureType.TouchGesture)
+    return area
+
+
+class PlanCard(QFrame):
+    """Signal `chosen` with the path of a plan that can be used."""
+
+    chosen = pyqtSignal(str)
+
+    def __init__(self, metrics: Metrics, words: Words, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("card")
+        self._metrics, self._words = metrics, words
+        self.tiles: dict[str, TapButton] = {}
+        px = metrics.px
+        box = QVBoxLayout(self)
+        box.setContentsMargins(px(3), px(2.2), px(2), px(2))
+        box.setSpacing(px(2))
+        box.addWidget(label("title", words("prepare.plans")))
+        inside = QWidget()
+        self._list = QVBoxLayout(inside)
+        self._list.setContentsMargins(0, 0, px(1), 0)
+        self._list.setSpacing(px(1.6))
+        self._list.setAlignment(Qt.AlignmentFlag.AlignTop)
+        box.addWidget(scrolling(inside), 1)
+
+    def show_choices(self, choices: tuple[PlanChoice, ...]) -> None:
+        """One tile a file; a broken one says what is wrong and cannot be chosen."""
+        while (item := self._list.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.deleteLater()
+        self.tiles = {}
+        for choice in choices:
+            tile = self._tile(choice)
+            self.tiles[choice.path] = tile
+            self._list.addWidget(tile)
+            if choice.error:
+                wrong = label("small", choice.error)
+                wrong.setWordWrap(True)
+                self._list.addWidget(wrong)
+        if not choices:
+            self._list.addWidget(label("muted", self._words("prepare.no_plans")))
+
+    def show_chosen(self, path: str) -> None:
+        """Mark the chosen one."""
+        for other, tile in self.tiles.items():
+            tile.setChecked(other == path)
+
+    def _tile(self, choice: PlanChoice) -> TapButton:
+        name = choice.plan.name if choice.plan else choice.path.rpartition("/")[2]
+        tile = TapButton(name, self._words("prepare.plan_accessible", name=name), "plan")
+        tile.setCheckable(True)
+        tile.setEnabled(choice.plan is not None)
+        tile.setFixedHeight(self._metrics.px(TILE_MM))
+        tile.clicked.connect(lambda: self.chosen.emit(choice.path))
+        return tile
+
+
+class PlanPreview(QFrame):
+    """Zones of the chosen plan: depth and limit, speed, passes."""
+
+    def __init__(self, metrics: Metrics, words: Words, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("card")
+        self._metrics, self._words = metrics, words
+        self.names: dict[str, str] = {}
+        self._shown: Plan | None = None
+        px = metrics.px
+        box = QVBoxLayout(self)
+        box.setContentsMargins(px(3), px(2.2), px(2), px(2))
+        box.setSpacing(px(1.6))
+        self.title, self.line = label("title", words("prepare.no_plan")), label("muted", words("prepare.no_plan_line"))
+        for text in (self.title, self.line):
+            text.setWordWrap(True)
+            box.addWidget(text)
+        self._inside = QWidget()
+        self._grid = QGridLayout(self._inside)
+        self._grid.setContentsMargins(0, 0, px(2), 0)
+        self._grid.setVerticalSpacing(px(1.5))
+        self._grid.setHorizontalSpacing(px(2))
+        self._grid.setColumnStretch(0, 1)
+        self._grid.setAlignment(Qt.AlignmentFlag.AlignTop)
+        box.addWidget(scrolling(self._inside), 1)
+
+    def show_plan(self, plan: Plan | None) -> None:
+        """The plan, or the invitation to choose one."""
+        if plan == self._shown:
+            return
+        self._shown = plan
+        while (item := self._grid.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.deleteLater()
+        words = self._words
+        self.title.setText(plan.name if plan else words("prepare.no_plan"))
+        self.line.setText(words("prepare.plan_line", zones=len(plan.zones)) if plan else words("prepare.no_plan_line"))
+        if plan is None:
+            return
+        for column, head in enumerate(("zone", "depth", "passes")):
+            self._put(0, column, label("small", words(f"prepare.head_{head}")))
+        for row, zone in enumerate(plan.zones, start=1):
+            name = QLabel(self.names.get(zone.zone, zone.zone))
+            name.setWordWrap(True)
+            self._put(row, 0, name)
+            depth = QLabel(words("prepare.depth", depth=mm(zone.depth_um), limit=mm(zone.limit_um)))
+            depth.setAccessibleDescription(words("prepare.speed", speed=thousands(zone.speed_rpm)))
+            self._put(row, 1, depth)
+            self._put(row, 2, QLabel(str(zone.passes)))
+
+    def _put(self, row: int, column: int, shown: QLabel) -> None:
+        if column:
+            shown.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
+        self._grid.addWidget(shown, row, column)
