@@ -96,10 +96,16 @@ class Guards:
         self._grace_us = max(SPEED_SETTLE_US, left_us) if old_rpm else SPIN_UP_US
 
     def depth_asked(self, old_um: int, new_um: int, measured_um: int, now_us: int) -> None:
-        """The needles were sent from one depth to another: a change of 100 um must show as movement within 300 ms."""
-        self._watching = abs(new_um - old_um) >= FROZEN_CHANGE_UM and abs(new_um - measured_um) >= FROZEN_WAY_UM
-        self._watch_from_us = now_us
-        self._watch_um = measured_um
+        """The needles were sent elsewhere: a change of 100 um must show as movement within 300 ms.
+
+        A smaller change leaves the watch on an earlier one as it is, unless it brings the needles back to where they were.
+        """
+        if abs(new_um - old_um) >= FROZEN_CHANGE_UM and abs(new_um - measured_um) >= FROZEN_WAY_UM:
+            self._watching = True
+            self._watch_from_us = now_us
+            self._watch_um = measured_um
+        elif abs(new_um - self._watch_um) < FROZEN_WAY_UM:
+            self._watching = False
 
     def judge(self, readings: Readings, run: Run, now_us: int) -> tuple[int, int]:
         """(fault, the value that tripped) of this reading, FAULT_NONE when all is well. Every guard sees every reading."""

@@ -115,7 +115,9 @@ class Bench:
         self.collect()
         return self.replies
 
-    def request(self, message: "m.Message[Any, Any]", *values: Any, sequence: int | None = None, session: int | None = None) -> int:
+    def request(
+        self, message: "m.Message[Any, Any]", *values: Any, sequence: int | None = None, session: int | None = None
+    ) -> int:
         """One request with the next sequence; the result code, or -1 without exactly one reply."""
         if sequence is None:
             self.sequence = (self.sequence + 1) & 0xFFFF

@@ -97,9 +97,7 @@ def test_cobs_round_trip_without_a_zero(plain: bytes) -> None:
     assert cobs_decode(wire) == plain
 
 
-frames = st.tuples(
-    st.integers(0, 255), st.integers(0, 255), st.integers(0, 15), st.integers(0, 0xFFFF), st.binary(max_size=200)
-)
+frames = st.tuples(st.integers(0, 255), st.integers(0, 255), st.integers(0, 15), st.integers(0, 0xFFFF), st.binary(max_size=200))
 
 
 @given(st.lists(frames, max_size=5), st.data())

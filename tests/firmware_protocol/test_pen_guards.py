@@ -99,6 +99,23 @@ def test_steady_or_moving_is_not_frozen(depth_um: int, moves_to_um: int) -> None
     assert until_fault(bench, 1000, depth_um=depth_um) == -1
 
 
+def test_a_small_change_after_a_large_one_does_not_hide_that_it_froze() -> None:
+    bench = Bench().running()
+    bench.hardware.override["depth_um"] = 1000
+    bench.drive(depth_um=1150)
+    bench.run(100)
+    bench.drive(depth_um=1160)
+    assert until_fault(bench, 600, depth_um=1160) == 200
+
+
+def test_a_change_that_is_taken_back_is_no_freeze() -> None:
+    bench = Bench().running()
+    bench.hardware.override["depth_um"] = 1005
+    bench.drive(depth_um=1100)
+    bench.run(5)
+    assert until_fault(bench, 1000, depth_um=1000) == -1
+
+
 def test_needles_that_never_come_out_are_frozen() -> None:
     bench = Bench().armed()
     bench.hardware.override["depth_um"] = 0
@@ -218,7 +235,11 @@ def test_needles_that_stay_out_are_a_fault() -> None:
 
 @pytest.mark.parametrize(
     ("readings", "fault"),
-    [({"depth_valid": False}, m.FAULT_SENSOR), ({"supply_mv": 4000}, m.FAULT_UNDERVOLTAGE), ({"needles_home": False}, m.FAULT_HOMING)],
+    [
+        ({"depth_valid": False}, m.FAULT_SENSOR),
+        ({"supply_mv": 4000}, m.FAULT_UNDERVOLTAGE),
+        ({"needles_home": False}, m.FAULT_HOMING),
+    ],
 )
 def test_self_test_fails_by_what_is_wrong(readings: dict[str, Any], fault: int) -> None:
     bench = Bench()

@@ -15,7 +15,16 @@ def test_hello_says_who_the_pen_is() -> None:
     assert bench.hello() == m.OK
     reply = bench.reply(m.HELLO)
     assert reply == m.HelloReply(
-        1, m.MINOR, BOOT_ID, m.STATE_IDLE, m.FAULT_NONE, 0, m.RESET_POWER_ON, 64, b"BENCH-1".ljust(12, b"\0"), b"1.0".ljust(8, b"\0")
+        1,
+        m.MINOR,
+        BOOT_ID,
+        m.STATE_IDLE,
+        m.FAULT_NONE,
+        0,
+        m.RESET_POWER_ON,
+        64,
+        b"BENCH-1".ljust(12, b"\0"),
+        b"1.0".ljust(8, b"\0"),
     )
     assert bench.session != 0
 
@@ -92,9 +101,9 @@ def test_an_old_request_is_not_executed() -> None:
 
 def test_sequence_goes_round() -> None:
     bench = Bench().ready()
-    bench.sequence = 0x7FF0
-    assert bench.request(m.SYNC, 1) == m.OK
-    bench.sequence = 0xFFFE
+    for sequence in (0x7000, 0xE000, 0xFFFD):
+        bench.sequence = sequence
+        assert bench.request(m.SYNC, 1) == m.OK
     assert [bench.request(m.SYNC, 1) for _ in range(4)] == [m.OK] * 4
 
 
@@ -153,7 +162,9 @@ def test_arm_needs_a_calibration_to_treat_but_not_to_calibrate() -> None:
     assert bench.arm(mode=m.MODE_CALIBRATE, crc=0) == m.OK
 
 
-@pytest.mark.parametrize(("period_us", "batch", "result"), [(0, 1, m.DENIED), (1000, 5, m.DENIED), (5000, 1, m.DENIED), (2000, 2, m.OK)])
+@pytest.mark.parametrize(
+    ("period_us", "batch", "result"), [(0, 1, m.DENIED), (1000, 5, m.DENIED), (5000, 1, m.DENIED), (2000, 2, m.OK)]
+)
 def test_arm_needs_a_stream_of_at_most_4_ms(period_us: int, batch: int, result: int) -> None:
     bench = Bench().ready()
     assert bench.request(m.STREAM, period_us, batch) == m.OK

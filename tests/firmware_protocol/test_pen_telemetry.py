@@ -141,7 +141,13 @@ def test_flags_follow_the_readings() -> None:
 
 def test_readings_past_their_field_do_not_raise() -> None:
     bench = Bench().ready()
-    bench.hardware.override = {"depth_um": -5, "speed_rpm": 70_000, "current_ma": -1, "supply_mv": 70_000, "temperature_dc": 40_000}
+    bench.hardware.override = {
+        "depth_um": -5,
+        "speed_rpm": 70_000,
+        "current_ma": -1,
+        "supply_mv": 70_000,
+        "temperature_dc": 40_000,
+    }
     bench.run(100)
     assert (bench.samples[-1].depth_um, bench.samples[-1].speed_rpm, bench.samples[-1].current_ma) == (0, 0xFFFF, 0)
     assert (bench.statuses[-1].supply_mv, bench.statuses[-1].temperature_dc) == (0xFFFF, 0x7FFF)
