@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 RISE_MA = 30.0  # enter contact this far above air
-FALL_SHARE = 0.5  # leave below this share of the entering rise
+FALL_SHARE = 0.5  # leave below this share of what the contact costs: a light hand and a firm one fall at the same moment
+PEAK_MS = 400.0  # how quickly a contact's cost is forgotten when the hand grows lighter
 ENTER_MS = 25
 LEAVE_MS = 45
 AIR_MS = 800.0  # how quickly the idea of "air" follows the motor's warming
@@ -37,7 +38,7 @@ class StrokeSeen:
 class ContactDetector:
     """Is a needle in skin? One sample a millisecond while the needles are out and turn as asked."""
 
-    __slots__ = ("_above_ms", "_air_ma", "_below_ms", "_settle_ms", "_smooth_ma", "_warm_ms", "contact")
+    __slots__ = ("_above_ms", "_air_ma", "_below_ms", "_peak_ma", "_settle_ms", "_smooth_ma", "_warm_ms", "contact")
 
     def __init__(self) -> None:
         self.contact = False
@@ -51,6 +52,7 @@ class ContactDetector:
         self._warm_ms = 0
         self._above_ms = 0
         self._below_ms = 0
+        self._peak_ma = 0.0
         self.contact = False
 
     def speed_changed(self, old_rpm: int, new_rpm: int, settle_ms: int) -> None:
@@ -79,7 +81,8 @@ class ContactDetector:
         elif not self.contact and rise_ma < RISE_MA:
             self._air_ma += rise_ma / AIR_MS
         if self.contact:
-            self._below_ms = self._below_ms + 1 if rise_ma < RISE_MA * FALL_SHARE else 0
+            self._peak_ma += max(rise_ma - self._peak_ma, (rise_ma - self._peak_ma) / PEAK_MS)
+            self._below_ms = self._below_ms + 1 if rise_ma < max(RISE_MA, self._peak_ma) * FALL_SHARE else 0
             if self._below_ms >= LEAVE_MS:
                 self.contact = False
                 self._above_ms = 0
@@ -88,6 +91,7 @@ class ContactDetector:
             if self._above_ms >= ENTER_MS:
                 self.contact = True
                 self._below_ms = 0
+                self._peak_ma = rise_ma
         return self.contact
 
 
@@ -119,7 +123,8 @@ class StrokeCounter:
         """The run or the zone ended: the stroke in progress, if any, ends with it."""
         if self._first is None:
             return None
-        stroke = StrokeSeen(self._first, self._last, self._contact_ms, self._max_depth_um)
+        contact_ms = max(1, self._contact_ms - LEAVE_MS + ENTER_MS)  # both ends are seen late
+        stroke = StrokeSeen(self._first, self._last, contact_ms, self._max_depth_um)
         self._first = None
         return stroke
 

@@ -118,8 +118,7 @@ class Control:
         self.on_bytes(b"", now_ns)
         line = self.station.line
         if line is not None:
-            if line.needs_greeting:
-                line.greet_again(now_ns)
+            line.tick(now_ns)
             self._send(line.link.poll(now_ns), now_ns)
         self.motion.tick(now_ns)
         self.settle(now_ns)

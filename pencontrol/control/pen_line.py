@@ -12,6 +12,7 @@ from sessions.events import Cartridge, PenIdentity
 STREAM_PERIOD_US = 1000
 ENTRIES_A_WRITE = 16  # 51 bytes of payload fit 64 on the wire: 1 + 16 * 3
 GREET_AGAIN_NS = 1_000_000_000
+SET_UP_AGAIN_NS = 200_000_000  # a pen that was just plugged in tests itself first
 
 
 class Port(Protocol):
@@ -42,6 +43,7 @@ class PenLine:
         self.plan_crc: int | None = None
         self._plan: tuple[tuple[int, int], ...] = ()
         self.refused_plan = ""
+        self._set_up_again_ns: int | None = None
         self._greeted_ns = now_ns
         self.silent = False  # a greeting went unanswered
         self.uncertain = False  # a command had no answer: what the pen does is not known until it answers a greeting
@@ -88,10 +90,19 @@ class PenLine:
 
     def set_up(self, now_ns: int) -> None:
         """After a greeting, or a cleared fault: stream, cartridge, plan."""
+        self._set_up_again_ns = None
         self.link.request(messages.STREAM, messages.Stream(period_us=STREAM_PERIOD_US, batch=1), now_ns)
         self.link.request(messages.CARTRIDGE_GET, messages.CartridgeGet(), now_ns)
         if self._plan:
             self._upload(now_ns)
+
+    def tick(self, now_ns: int) -> None:
+        """What the line itself has to try again: a greeting without answer, a set-up that came too early."""
+        if self.needs_greeting:
+            self.greet_again(now_ns)
+        elif self._set_up_again_ns is not None and now_ns >= self._set_up_again_ns and self.fault == messages.FAULT_NONE:
+            self._set_up_again_ns = None
+            self.set_up(now_ns)
 
     def on_replied(self, replied: Replied, now_ns: int) -> None:
         """Answers that belong to greeting, set-up and upload."""
@@ -104,6 +115,7 @@ class PenLine:
             self.set_up(now_ns)
         elif message is messages.STREAM:
             self.streaming = done
+            self._set_up_again_ns = None if done else now_ns + SET_UP_AGAIN_NS
         elif message is messages.CARTRIDGE_GET and done:
             self.cartridge = cartridge_from(replied.reply)
         elif message is messages.PLAN_COMMIT:

@@ -28,9 +28,7 @@ app.add_typer(plan_app, name="plan")
 def touchscreen(
     context: typer.Context,
     home: Home = None,
-    pen: Annotated[
-        str, typer.Option(help="Port, or 'sim' for a simulated pen. Default: the USB port found.")
-    ] = "auto",
+    pen: Annotated[str, typer.Option(help="Port, or 'sim' for a simulated pen. Default: the USB port found.")] = "auto",
     kiosk: Annotated[bool, typer.Option("--kiosk", help="Full screen, no window frame.")] = False,
     size: Annotated[str, typer.Option(help="Window size in pixels, e.g. 1280x800.")] = "1280x800",
 ) -> None:
