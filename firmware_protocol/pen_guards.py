@@ -143,7 +143,7 @@ class Guards:
 
     def speed(self, readings: Readings, run: Run, now_us: int) -> int:
         """SPEED_RANGE where the speed is outside +-20 % for 200 ms, after a spin-up of 1500 ms."""
-        if self._grace_us and elapsed_us(now_us, self._grace_from_us) >= self._grace_us:
+        if elapsed_us(now_us, self._grace_from_us) >= self._grace_us:
             self._grace_us = 0  # remembered, because a run may outlast the clock's wrap
         outside = run.speed_rpm > 0 and not self._grace_us and not in_speed_window(readings, run.speed_rpm)
         return FAULT_SPEED_RANGE if self._speed.lasted(outside, now_us, SPEED_TRIP_US) else FAULT_NONE

@@ -207,7 +207,7 @@ class Motion:
             self._change(STATE_RUNNING, CAUSE_STATE)
         elif drive.speed_rpm != run.speed_rpm:
             self._guards.speed_asked(run.speed_rpm, now_us)
-        if run.needles_out and drive.depth_um != run.depth_um:
+        if run.needles_out:
             self._guards.depth_asked(run.depth_um, drive.depth_um, self.readings.depth_um, now_us)
         run.zone = drive.zone
         run.depth_limit_um = drive.depth_limit_um

@@ -80,7 +80,7 @@ class Requests:
         self._output = output  # its session is 0 as long as no host has said HELLO
         self._deframer = deframer
         self._last_session = identity.boot_id % 255
-        self._nonce: int | None = None
+        self._nonce = 0
         self._last = 0
         self._void_sequence: int | None = None
         self._cache: list[tuple[int, int, int, bytes]] = []
@@ -88,7 +88,6 @@ class Requests:
     def close_session(self) -> None:
         """The link fell: whoever comes next says HELLO first."""
         self._output.session = 0
-        self._nonce = None
         self._cache = []
 
     def answer(self, frame: Frame, now_us: int) -> bytes:
@@ -172,7 +171,7 @@ class Requests:
         return encode_frame(frame.kind | 0x80, session, 0, frame.sequence, payload, TO_HOST_WIRE_BYTES)[1:]
 
     def _hello(self, frame: Frame) -> bytes:
-        """A new session: disarmed, no plan, nothing cached. An equal nonce is a repeat: only the reply goes out again."""
+        """A new session: disarmed, no plan, nothing cached; the stream goes on. An equal nonce is a repeat: only a reply."""
         try:
             hello: Hello = HELLO.payload.unpack(frame.payload)
         except MessageError:

@@ -7,9 +7,8 @@ not: that nothing was cut off at the end. Compare the head with the one on a pri
 from dataclasses import dataclass
 
 from sessions.reading import iter_blocks, load_events
-from sessions.store import Store
+from sessions.store import Damaged, Store
 from sessions.store.chain import GENESIS, block_hash, event_hash
-from sessions.store.rows import Malformed
 
 
 @dataclass(frozen=True)
@@ -57,6 +56,6 @@ def verify(store: Store, stream: str) -> Verdict:
             if found != header.hash:
                 problems.append(f"block {blocks} was changed after it was written")
             trace_head = header.hash
-    except Malformed as error:
+    except Damaged as error:
         problems.append(str(error))
     return Verdict(stream, len(events), events_head, blocks, samples, trace_head, problems)

@@ -4,6 +4,10 @@ Message: u32 length of the rest, u8 kind, body. Control to recorder: HELLO (JSON
 EVENT (JSON of `events.Event`), BLOCK (u16 header length, JSON header, trace records back to back). Recorder to control:
 READY (JSON {"recorder": id}), ACK (JSON {"stream": s, "number": n} for an event, {"stream": s, "block": n} for a block),
 sent only after the commit. A duplicate (same stream and number) is acknowledged again and not stored twice.
+
+`live` names the session whose session_closed control has not seen acknowledged: any other session without an end is closed
+as INTERRUPTED at HELLO, and the live one when the connection ends. An ACK stands for all before it in the same stream (events
+and blocks apart), so after a refusal the recorder acknowledges nothing more of that stream on this connection.
 """
 
 import json

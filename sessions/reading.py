@@ -1,7 +1,7 @@
 """Reads the record: lists, events, traces, summaries. I/O through the store only; nothing here writes."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -9,11 +9,11 @@ import numpy.typing as npt
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import DeclarativeBase
 
-from sessions.events import TRACE_BYTES, TRACE_FIELDS, Body, Event, SessionOpened, ZoneTotals, read_body
+from sessions.events import TRACE_BYTES, TRACE_FIELDS, AlarmRaised, Body, Event, SessionOpened, ZoneTotals, read_body
 from sessions.facts import Facts, gather
-from sessions.store import NoSuchSession, Store
+from sessions.store import Damaged, NoSuchSession, Store
 from sessions.store.models import BlockRow, ClosureRow, EventRow, SessionRow
-from sessions.store.rows import records_of, row_event
+from sessions.store.rows import Malformed, records_of, row_event
 from sessions.totals import derive_totals
 
 _TYPES = ("<u8", "<u8", "<i8", "<i4", *["<u2"] * 6, *["u1"] * 6)
@@ -24,7 +24,7 @@ Trace = npt.NDArray[np.void]
 State = Literal["OPEN", "CLOSED", "INTERRUPTED"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SessionListing:
     """One line of the list of sessions; `closed_utc` is "" and `state` OPEN while no end is on record."""
 
@@ -66,7 +66,19 @@ class StoredBlock:
 def list_sessions(store: Store, limit: int | None = None, offset: int = 0, client: str = "") -> list[SessionListing]:
     """Sessions, newest first; `client` narrows to one client code."""
     query = (
-        select(SessionRow.__table__, ClosureRow.utc, ClosureRow.state, ClosureRow.passes, ClosureRow.alarms)
+        select(
+            SessionRow.id,
+            SessionRow.opened_utc,
+            func.coalesce(ClosureRow.utc, ""),
+            func.coalesce(ClosureRow.state, "OPEN"),
+            SessionRow.client,
+            SessionRow.operator,
+            SessionRow.zones,
+            func.coalesce(ClosureRow.passes, 0),
+            func.coalesce(ClosureRow.alarms, 0),
+            SessionRow.simulated,
+            SessionRow.resumed_from,
+        )
         .outerjoin(ClosureRow, ClosureRow.session == SessionRow.id)
         .order_by(SessionRow.opened_utc.desc(), SessionRow.id.desc())
         .limit(limit)
@@ -76,7 +88,8 @@ def list_sessions(store: Store, limit: int | None = None, offset: int = 0, clien
         query = query.where(SessionRow.client == client)
     with store.reading() as connection:
         rows = connection.execute(query).all()
-    return [_listing(store, row) for row in rows]
+    listings = [SessionListing(*row) for row in rows]
+    return [_counted(store, listing) if listing.state == "OPEN" else listing for listing in listings]
 
 
 def count_sessions(store: Store) -> int:
@@ -85,25 +98,11 @@ def count_sessions(store: Store) -> int:
         return connection.execute(select(func.count()).select_from(SessionRow)).scalar_one()
 
 
-def _listing(store: Store, row: Any) -> SessionListing:
-    passes, alarms = row.passes, row.alarms
-    if row.state is None:  # still open: few, so their events may be read
-        bodies = load_bodies(store, row.id)
-        passes = sum(zone.passes for zone in derive_totals(bodies))
-        alarms = sum(1 for body in bodies if getattr(body, "kind", "") == "alarm_raised")
-    return SessionListing(
-        id=row.id,
-        opened_utc=row.opened_utc,
-        closed_utc=row.utc or "",
-        state=row.state or "OPEN",
-        client=row.client,
-        operator=row.operator,
-        zones=row.zones,
-        passes=passes,
-        alarms=alarms,
-        simulated=row.simulated,
-        resumed_from=row.resumed_from,
-    )
+def _counted(store: Store, listing: SessionListing) -> SessionListing:
+    """With passes and alarms from its events: only for sessions still open, which are few."""
+    bodies = load_bodies(store, listing.id)
+    passes = sum(zone.passes for zone in derive_totals(bodies))
+    return replace(listing, passes=passes, alarms=sum(isinstance(body, AlarmRaised) for body in bodies))
 
 
 def require_session(store: Store, session: str) -> None:
@@ -132,15 +131,18 @@ def load_bodies(store: Store, stream: str) -> list[Body]:
 
 
 def iter_blocks(store: Store, stream: str) -> Iterator[tuple[StoredBlock, bytes]]:
-    """Each block of a stream with its uncompressed records, in order. Raises sessions.store.rows.Malformed."""
+    """Each block of a stream with its uncompressed records, in order. Raises Damaged at one that cannot be unpacked."""
     with store.reading() as connection:
         for row in connection.execute(_stream(BlockRow, BlockRow.stream == stream).order_by(BlockRow.block)):
             header = StoredBlock(row.block, row.first_index, row.samples, row.lost, row.layout, row.prev_hash, row.hash)
-            yield header, records_of(row)
+            try:
+                yield header, records_of(row)
+            except Malformed as error:
+                raise Damaged(str(error)) from None
 
 
 def load_trace(store: Store, stream: str) -> Trace:
-    """Every stored sample, in order, as one structured array of TRACE_DTYPE (read-only)."""
+    """Every stored sample, in order, as one structured array of TRACE_DTYPE (read-only). Raises Damaged."""
     return as_trace(b"".join(records for _, records in iter_blocks(store, stream)))
 
 

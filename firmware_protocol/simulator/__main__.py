@@ -49,7 +49,7 @@ def main(arguments: list[str]) -> int:
     """Run until SIGINT or SIGTERM; returns the exit code, 2 where the options cannot be met."""
     options = _options(arguments)
     try:
-        run_server(options, lambda url: print(url, flush=True))
+        run_server(options)
     except (ScenarioError, FaultError, OSError) as wrong:
         print(wrong, file=sys.stderr)
         return 2

@@ -1,18 +1,14 @@
-"""The cable's pen end: a pty, or a TCP port for one client. All of the simulator's port I/O; nothing here blocks.
+"""The cable's pen end: what any port does, and a TCP port for one client (`pty_port` has the other). Nothing here blocks.
 
-Each port gives `reader` to wait for, `read`, `write` and `present`; a host that went away shows as `Gone` from `read` or
-`write` (pen-link.md, "Serial port truths": HUP is a pty's DTR).
+A host that went away shows as `Gone` from `poll` or `write`.
 """
 
 import contextlib
-import os
-import select
 import socket
-import termios
-import tty
 from typing import Protocol
 
 READ_BYTES = 4096
+SEND_BUFFER_BYTES = 16384  # as little stale telemetry as a pty would hold
 
 
 class Gone(Exception):
@@ -39,67 +35,6 @@ class Port(Protocol):
 
     def close(self) -> None:
         """Let go of everything; the host sees the port vanish."""
-
-
-class PtyPort:
-    """A pseudo terminal; `url` is the path a host opens, any number of times."""
-
-    def __init__(self) -> None:
-        self._master, slave = os.openpty()
-        self.url = os.ttyname(slave)
-        self._present = False
-        tty.setraw(slave)
-        tty.setraw(self._master)
-        os.close(slave)
-        os.set_blocking(self._master, False)
-        self._watch = select.poll()
-        self._watch.register(self._master, select.POLLIN)
-
-    @property
-    def present(self) -> bool:
-        """Has a host the other end open?"""
-        return self._present
-
-    def readers(self) -> list[int]:
-        """The master, while a host has the other end open."""
-        return [self._master] if self.present else []
-
-    def poll(self) -> bytes:
-        """As Port; what the host wrote before it closed still counts."""
-        events = dict(self._watch.poll(0)).get(self._master, 0)
-        if not self._present:
-            if events & select.POLLHUP:
-                return b""
-            self._present = True
-            tty.setraw(self._master)
-        if events & select.POLLIN:
-            with contextlib.suppress(OSError):
-                data = os.read(self._master, READ_BYTES)
-                if data:
-                    return data
-        if events & select.POLLHUP:
-            self._lose()
-        return b""
-
-    def write(self, data: bytes) -> int:
-        """As Port."""
-        try:
-            return os.write(self._master, data)
-        except BlockingIOError:
-            return 0
-        except OSError:
-            self._lose()
-            return 0
-
-    def close(self) -> None:
-        """As Port."""
-        os.close(self._master)
-
-    def _lose(self) -> None:
-        self._present = False
-        with contextlib.suppress(termios.error):
-            termios.tcflush(self._master, termios.TCIOFLUSH)  # stale telemetry must not greet the next host
-        raise Gone
 
 
 class TcpPort:
@@ -129,6 +64,7 @@ class TcpPort:
             if self._client is None:
                 client.setblocking(False)
                 client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
                 self._client = client
             else:
                 client.close()

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from firmware_protocol.simulator.device import Device
-from firmware_protocol.simulator.ports import Gone, Port, PtyPort, TcpPort
+from firmware_protocol.simulator.ports import Gone, Port, TcpPort
 from firmware_protocol.simulator.scenario import Scenario, load_scenario
 from firmware_protocol.simulator.side import SideChannel
 
@@ -51,8 +51,13 @@ class Server:
         self._tcp = options.tcp
         self._announce = announce
         self._unsent = b""
+        self._cable: Port | None = None
         self._side = SideChannel(options.side) if options.side else None
-        self._cable: Port | None = self._open()
+        try:
+            self._cable = self._open()
+        except OSError:
+            self.close()
+            raise
         self._start_ns = time.monotonic_ns()
         self._periods = 0
         self._look_ns = 0  # when to look for a host; reset as soon as the port has something
@@ -132,15 +137,25 @@ class Server:
         self.device.link_lost(self._now_us(mono_ns), mono_ns)
 
     def _open(self) -> Port:
-        port: Port = TcpPort(*self._tcp) if self._tcp else PtyPort()
+        port: Port
         if self._tcp:
+            port = TcpPort(*self._tcp)
             self._tcp = (self._tcp[0], int(port.url.rpartition(":")[2]))  # a port the system chose stays chosen
+        else:
+            from firmware_protocol.simulator.pty_port import PtyPort  # here, because Windows has none
+
+            port = PtyPort()
         self.url = port.url
         self._announce(port.url)
         return port
 
 
-def run_server(options: Options, announce: Callable[[str], None]) -> None:
+def print_url(url: str) -> None:
+    """One line on standard output, at once."""
+    print(url, flush=True)
+
+
+def run_server(options: Options, announce: Callable[[str], None] = print_url) -> None:
     """Run the simulated pen until SIGINT or SIGTERM. `announce` gets the URL, and each new one after a `disconnect`.
 
     Raises ScenarioError, FaultError or OSError before the first URL where the options cannot be met.

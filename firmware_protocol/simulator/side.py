@@ -79,12 +79,13 @@ class SideChannel:
     """A Unix socket at `path`, any number of clients, none of which can hold up the pen."""
 
     def __init__(self, path: Path) -> None:
-        """Raises OSError where the socket cannot be made. A file left by a dead simulator is replaced."""
+        """Raises OSError where the socket cannot be made. A socket left by a dead simulator is replaced."""
         self._path = path
-        with contextlib.suppress(FileNotFoundError):
+        if path.is_socket():
             path.unlink()
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._listener.bind(str(path))
+        path.chmod(0o600)
         self._listener.listen(8)
         self._listener.setblocking(False)
         self._clients: dict[socket.socket, bytearray] = {}

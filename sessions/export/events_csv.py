@@ -12,7 +12,8 @@ _STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 def safe(text: str) -> str:
     """`text` for a cell: an apostrophe goes before what a spreadsheet would run as a formula."""
-    return "'" + text if text.startswith(_STARTS_FORMULA) else text
+    plain = "".join(" " if ord(letter) < 32 else letter for letter in text)  # some readers end a line at a bare CR
+    return "'" + plain if text.startswith(_STARTS_FORMULA) else plain
 
 
 def events_csv(material: Material) -> bytes:

@@ -58,6 +58,8 @@ def _still_there(folder: Path, heads: dict[str, Any]) -> dict[str, Any]:
         before = json.loads((folder / MANIFEST).read_bytes())
         if any(before[key] != value for key, value in heads.items()):
             return {}
-        return {name: told for name, told in before["files"].items() if sha256_of(folder / name) == told["sha256"]}
+        files: dict[str, Any] = before["files"]
+        there = {name: told for name, told in files.items() if (folder / name).is_file()}
+        return {name: told for name, told in there.items() if sha256_of(folder / name) == told["sha256"]}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}  # none, or no manifest of ours: this export stands alone

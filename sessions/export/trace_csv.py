@@ -48,8 +48,12 @@ def _chunk(trace: Trace, opened_mono_ns: int, opened_utc_us: int, names: Bytes) 
 
 
 def _zone_names(zones: dict[int, str]) -> Bytes:
-    texts = [safe(zones.get(number, "")).encode() for number in range(256)]
+    texts = [_quoted(safe(zones.get(number, ""))).encode() for number in range(256)]
     return _fixed(texts)
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"' if "," in text or '"' in text else text
 
 
 def _fixed(texts: list[bytes]) -> Bytes:

@@ -53,6 +53,7 @@ def verify_folder(folder: Path) -> FolderVerdict:
             document = json.loads((folder / "session.json").read_bytes())
             if document["session"] != manifest["session"]:
                 problems.append(f"session.json is of session {document['session']}, the manifest of {manifest['session']}")
+            problems += [f"at the export: {problem}" for problem in document["chain"]["problems"]]
             _check_events(document, events_head, checked, problems)
             if "trace.csv" in files and (folder / "trace.csv").is_file():
                 _check_trace(folder / "trace.csv", document, trace_head, checked, problems)
@@ -83,7 +84,12 @@ def _check_events(document: dict[str, Any], head: str, checked: list[str], probl
         except ValidationError:
             problems.append(f"event {expected} in session.json is no event")
             return
-        if event.stream != document["session"] or event.number != expected or prev_hash != previous or event_hash(prev_hash, event) != found:
+        if (
+            event.stream != document["session"]
+            or event.number != expected
+            or prev_hash != previous
+            or event_hash(prev_hash, event) != found
+        ):
             problems.append(f"event {expected} in session.json breaks the chain")
             return
         previous = found

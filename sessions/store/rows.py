@@ -5,14 +5,17 @@ import struct
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import zstandard
 from pydantic import ValidationError
 
 from sessions.events import TRACE_BYTES, TRACE_LAYOUT, Body, Event, SessionClosed, SessionOpened, canonical, read_body
 from sessions.store.chain import block_hash, event_hash
 
-CODEC = "zstd"
-_LEVEL = 3  # a second of trace in 0.3 ms; level 9 saves 4 % and takes ten times as long
+# Each byte column of the records on its own, as differences from the record before: 6.5 bytes a sample where plain zstd
+# takes 15.7 (a simulated minute), and half the time.
+CODEC = "zstd-columns"
+_LEVEL = 3  # level 9 saves another 3 % and takes three times as long
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,7 @@ def block_row(block: Block, prev_hash: str) -> dict[str, Any]:
         "lost": block.lost,
         "layout": block.layout,
         "codec": CODEC,
-        "data": zstandard.ZstdCompressor(level=_LEVEL).compress(block.records),
+        "data": pack_records(block.records),
         "prev_hash": prev_hash,
         "hash": hash_of_block(block, prev_hash),
     }
@@ -108,9 +111,23 @@ def records_of(row: Any) -> bytes:
     if row.codec != CODEC:
         raise Malformed(f"block {row.block} is packed as {row.codec!r}, known is {CODEC!r}")
     try:
-        return zstandard.ZstdDecompressor().decompress(row.data, max_output_size=row.samples * TRACE_BYTES)
-    except zstandard.ZstdError as error:
+        return unpack_records(row.data, row.samples)
+    except (zstandard.ZstdError, ValueError) as error:
         raise Malformed(f"block {row.block} cannot be unpacked: {error}") from None
+
+
+def pack_records(records: bytes) -> bytes:
+    """Trace records, compressed column by column. Their length must be a multiple of TRACE_BYTES, and not 0."""
+    columns = np.frombuffer(records, np.uint8).reshape(-1, TRACE_BYTES).T
+    steps = np.diff(columns, axis=1, prepend=np.uint8(0))
+    return zstandard.ZstdCompressor(level=_LEVEL).compress(steps.tobytes())
+
+
+def unpack_records(data: bytes, samples: int) -> bytes:
+    """What `pack_records` was given. Raises zstandard.ZstdError or ValueError when `data` is not that."""
+    steps = zstandard.ZstdDecompressor().decompress(data, max_output_size=samples * TRACE_BYTES)
+    columns = np.cumsum(np.frombuffer(steps, np.uint8).reshape(TRACE_BYTES, samples), axis=1, dtype=np.uint8)
+    return columns.T.tobytes()
 
 
 def session_row(event: Event, opened: SessionOpened) -> dict[str, Any]:

@@ -121,6 +121,15 @@ def test_junk_then_a_frame_of_its_own_is_heard_at_once(junk: bytes) -> None:
     assert [frame.kind for frame in got][-1:] == [0x31]
 
 
+def test_the_end_of_a_run_that_was_too_long_is_no_frame() -> None:
+    deframer = Deframer(TO_PEN_WIRE_BYTES)
+    wire = encode_frame(0x31, 1, 0, 7, b"\0")
+    assert deframer.feed(b"\x55" * 100) == []
+    assert deframer.feed(wire[1:]) == []
+    assert (deframer.overrun, deframer.bad) == (1, 1)
+    assert len(deframer.feed(wire)) == 1
+
+
 @given(st.lists(st.binary(max_size=100), max_size=20))
 def test_never_raises_and_keeps_at_most_one_frame(chunks: list[bytes]) -> None:
     deframer = Deframer(TO_PEN_WIRE_BYTES)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from firmware_protocol import messages as m
 from firmware_protocol.frame import encode_frame
 from firmware_protocol.pen_output import ROOM_BYTES
-from tests.firmware_protocol.pen_bench import BOOT_ID, PLAN_CRC, Bench
+from tests.firmware_protocol.pen_bench import BOOT_ID, PLAN, PLAN_CRC, Bench
 
 KINDS = [message.id for message in m.MESSAGES if message.id < 0x40]
 some_frames = st.builds(
@@ -107,8 +107,8 @@ def promises(bench: Bench) -> None:
         assert bench.pen.state == m.STATE_RUNNING
         assert motion.token != 0
         assert motion.lease_left_ms(bench.now_us) > 0
-        assert bench.hardware.asked[1] <= max(motion.run.depth_um, bench.hardware.asked[1] if motion.run.depth_um else 0)
+        assert bench.hardware.asked[1] <= motion.run.ceiling_um
     if motion.run.mode == m.MODE_TREAT and motion.run.depth_um:
-        assert motion.run.depth_um <= dict(((3, 1200), (7, 800)))[motion.run.zone]
+        assert motion.run.depth_um <= dict(PLAN)[motion.run.zone]
     assert (bench.pen.state == m.STATE_FAULT) == (bench.pen.fault != m.FAULT_NONE)
     assert motion.token == 0 or bench.pen.state in (m.STATE_ARMED, m.STATE_RUNNING)

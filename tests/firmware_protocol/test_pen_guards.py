@@ -119,7 +119,7 @@ def test_a_change_that_is_taken_back_is_no_freeze() -> None:
 def test_needles_that_never_come_out_are_frozen() -> None:
     bench = Bench().armed()
     bench.hardware.override["depth_um"] = 0
-    assert until_fault(bench, 600) == 301
+    assert until_fault(bench, 600) == 302  # released on the second step, when the speed is seen
     assert bench.pen.fault == m.FAULT_SENSOR
 
 
@@ -149,6 +149,20 @@ def test_speed_has_500_ms_after_a_change() -> None:
     bench = spun_up()
     bench.hardware.override["speed_rpm"] = 6000
     assert until_fault(bench, speed_rpm=8000) == pytest.approx(700, abs=2)
+
+
+def test_a_change_of_speed_takes_nothing_from_the_spin_up() -> None:
+    bench = spun_up(200)
+    bench.hardware.override["speed_rpm"] = 3000
+    assert until_fault(bench, speed_rpm=8000) == pytest.approx(1500, abs=2)
+
+
+def test_a_motor_started_after_holding_still_spins_up() -> None:
+    bench = Bench().ready()
+    assert bench.arm(mode=m.MODE_CALIBRATE, crc=0) == m.OK
+    bench.keep(2000, mode=m.MODE_CALIBRATE, speed_rpm=0)
+    bench.hardware.override["speed_rpm"] = 0
+    assert until_fault(bench, mode=m.MODE_CALIBRATE, speed_rpm=7000) == pytest.approx(1700, abs=2)
 
 
 def test_speed_unknown_is_speed_outside() -> None:

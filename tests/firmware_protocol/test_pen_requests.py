@@ -69,7 +69,7 @@ def test_before_hello_only_hello_and_stop_are_heard(session: int) -> None:
     bench = Bench()
     bench.run(30)
     for message, values in ((m.SYNC, (1,)), (m.ARM, (2, 0, 1500, BOOT_ID)), (m.STATUS_GET, ()), (m.STREAM, (1000, 1))):
-        assert bench.request(message, *values, session=session) == m.BAD_SESSION  # type: ignore[arg-type]
+        assert bench.request(message, *values, session=session) == m.BAD_SESSION
     assert bench.stop(session=session) == m.OK
 
 

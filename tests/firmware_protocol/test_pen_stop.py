@@ -103,6 +103,16 @@ def test_an_arm_on_its_way_does_not_arm_after_a_stop_of_another_session() -> Non
     assert bench.arm() == m.OK  # a new word of the person
 
 
+def test_a_hello_ends_what_a_stop_of_another_session_voided() -> None:
+    bench = Bench().ready()
+    void = bench.sequence + 1
+    assert bench.stop(sequence=9999, session=bench.session + 1) == m.OK
+    bench.sequence = void - 2
+    assert bench.hello(nonce=8) == m.OK
+    assert bench.sequence + 1 == void
+    assert bench.arm(mode=m.MODE_CALIBRATE, crc=0) == m.OK
+
+
 def test_a_new_arm_after_three_copies_of_a_stop_arms() -> None:
     bench = Bench().running()
     bench.sequence += 1

@@ -92,6 +92,19 @@ def test_transmit_stall_stops() -> None:
     assert passed < 320
 
 
+def test_a_lost_link_ends_the_stream_and_forgets_what_waits() -> None:
+    bench = Bench().ready()
+    for _ in range(20):
+        bench.now_us += 1000
+        bench.pen.step(bench.now_us)
+    bench.pen.link_lost(bench.now_us)
+    assert bench.pen.take_output() == b"\0"  # only the delimiter that ends a torn tail
+    for _ in range(200):
+        bench.now_us += 1000
+        bench.pen.step(bench.now_us)
+    assert bench.pen.take_output() == b""
+
+
 def test_status_ten_times_a_second_once_a_host_is_there() -> None:
     bench = Bench()
     bench.run(1000)

@@ -154,6 +154,9 @@ class Bench:
     def snapshot(self) -> Snapshot:
         return snapshot_of(self.station, self.now_ns)
 
+    def is_in(self, *states: State) -> bool:
+        return self.station.state in states
+
     @property
     def alarms(self) -> set[str]:
         return {view.alarm for view in self.snapshot.alarms if view.active}

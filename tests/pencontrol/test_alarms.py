@@ -71,11 +71,11 @@ def test_a_screen_that_comes_back_hears_everything_again() -> None:
 
 def test_views_stand_highest_first() -> None:
     alarms = Alarms()
-    for id in ("PASS_OVER_PLAN", "SPEED_DRIFT", "LINK_LOST"):
-        alarms.raise_alarm(id, "", 0)
+    for alarm in ("PASS_OVER_PLAN", "SPEED_DRIFT", "LINK_LOST"):
+        alarms.raise_alarm(alarm, "", 0)
     assert [view.priority for view in alarms.views(1)] == ["HIGH", "MEDIUM", "LOW"]
 
 
 def test_the_table_is_complete_in_itself() -> None:
-    assert all(row.words and row.id == id for id, row in TABLE.items())
+    assert all(row.words and row.id == key for key, row in TABLE.items())
     assert all(row.action == "none" or row.priority.name != "MEDIUM" for row in TABLE.values())

@@ -41,10 +41,10 @@ def limit(**changes: object) -> ZoneLimit:
     return ZoneLimit.model_validate(values | changes)
 
 
-def ask(depth_um: int = 800, speed_rpm: int = 7000, **changes: object) -> Decision:
+def ask(**changes: object) -> Decision:
     zone = limit()
     arguments: dict[str, object] = {
-        "request": Request(depth_um, speed_rpm, 5),
+        "request": Request(800, 7000, 5),
         "zone": zone.zone,
         "plan": FrozenPlan({zone.zone: zone}, 99, 99),
         "calibration": Calibration.NOT_RECORDED,

@@ -33,7 +33,7 @@ def test_a_fault_of_the_pen_ends_safe_with_its_alarm(fault: str, value: float | 
     assert bench.safe, bench.station.state
     assert raised & alarms, raised
     resting = State.PAUSED if fault == "drive_deaf" else State.FAULT  # a refused DRIVE stops without a latch
-    assert bench.station.state in (resting, State.NO_PEN, State.UNCERTAIN, State.STOPPING, State.CONNECTED)
+    assert bench.is_in(resting, State.NO_PEN, State.UNCERTAIN, State.STOPPING, State.CONNECTED)
     bench.run(50)
     assert {told["alarm"] for told in bench.told("alarm_raised")} & alarms
 
@@ -63,11 +63,11 @@ def test_a_silent_screen_stops_the_pen_after_300_ms_and_not_before() -> None:
     bench.treat()
     bench.screen_alive = False
     bench.run(295)
-    assert bench.station.state is State.RUNNING
+    assert bench.is_in(State.RUNNING)
     bench.run(60)
     assert bench.safe
     assert any(told["alarm"] == "SCREEN_SILENT" for told in bench.told("alarm_raised"))
-    assert bench.station.state is State.PAUSED  # no latch: a person goes on when the screen lives
+    assert bench.is_in(State.PAUSED)  # no latch: a person goes on when the screen lives
 
 
 def test_a_screen_that_ends_in_mid_run_interrupts_the_session() -> None:
@@ -105,7 +105,7 @@ def test_an_event_unacknowledged_for_a_second_stops_the_pen() -> None:
     bench.recorder_slow = True
     bench.ask(600, 7000)
     bench.run(990)
-    assert bench.station.state is State.RUNNING
+    assert bench.is_in(State.RUNNING)
     bench.run(80)
     assert bench.safe
     assert "RECORD_LOST" in bench.alarms
@@ -132,12 +132,12 @@ def test_a_cable_that_comes_back_never_rearms() -> None:
     bench.treat()
     bench.cable = False
     bench.run(200)
-    assert bench.station.state is State.NO_PEN
+    assert bench.is_in(State.NO_PEN)
     bench.cable = True
     bench.control.pen_opened("bench", bench, bench.now_ns)
     bench.run(2000)
     assert bench.safe
-    assert bench.station.state is State.FAULT
+    assert bench.is_in(State.FAULT)
     session = bench.snapshot.session
     assert session is not None
     assert session.state == "OPEN"

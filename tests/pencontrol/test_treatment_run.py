@@ -23,7 +23,7 @@ def test_connects_and_says_who_the_pen_is() -> None:
 def test_start_runs_the_pen_at_the_plan_and_reports_it_reached() -> None:
     bench = Bench()
     bench.treat("F.CHEEK.R")
-    assert bench.station.state is State.RUNNING
+    assert bench.is_in(State.RUNNING)
     assert abs(bench.device.plant.reach_um - 750) < 60
     assert abs(bench.device.plant.speed_rpm - 7000) < 200
     assert bench.snapshot.reached
@@ -37,7 +37,7 @@ def test_pause_ends_with_motor_off_and_needles_home_and_start_resumes() -> None:
     assert bench.pause() == ""
     bench.run(80)
     assert bench.safe
-    assert bench.station.state is State.PAUSED
+    assert bench.is_in(State.PAUSED)
     bench.run(400)
     assert bench.start() == ""
     bench.until(State.RUNNING)
@@ -78,7 +78,7 @@ def test_a_stop_while_arming_wins_over_the_late_answer_to_arm() -> None:
     bench.control.on_stop_pressed(bench.now_ns)
     bench.run(1500)
     assert bench.safe
-    assert bench.station.state is State.PAUSED
+    assert bench.is_in(State.PAUSED)
 
 
 def test_start_is_refused_without_session_zone_or_living_screen() -> None:
@@ -127,7 +127,7 @@ def test_a_lower_limit_waits_for_the_needles_and_the_old_limit_judges_until_then
     bench.run(300)
     assert bench.station.treatment.zone == "F.UPLIP"
     assert abs(bench.device.plant.reach_um - 500) < 60
-    assert bench.station.state is State.RUNNING
+    assert bench.is_in(State.RUNNING)
     assert not bench.alarms
 
 
@@ -227,7 +227,7 @@ def test_the_pens_button_pauses() -> None:
     bench.device.begin_fault("button", 0.2)
     bench.run(300)
     assert bench.safe
-    assert bench.station.state is State.PAUSED
+    assert bench.is_in(State.PAUSED)
     assert not bench.alarms
 
 

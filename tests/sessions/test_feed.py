@@ -1,6 +1,7 @@
 """The feed between control and recorder: any cut of the bytes gives the same messages, and junk ends in FeedError only."""
 
 import contextlib
+import itertools
 import struct
 
 import pytest
@@ -22,7 +23,7 @@ def test_any_cut_gives_the_same_messages(messages: list[tuple[int, bytes]], cuts
     stream = b"".join(_pack(kind, body) for kind, body in messages)
     edges = sorted({0, len(stream), *(cut for cut in cuts if cut < len(stream))})
     splitter = feed.Messages()
-    found = [message for a, b in zip(edges, edges[1:], strict=False) for message in splitter.feed(stream[a:b])]
+    found = [message for a, b in itertools.pairwise(edges) for message in splitter.feed(stream[a:b])]
     assert found == messages
 
 

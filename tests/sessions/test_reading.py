@@ -21,7 +21,8 @@ from sessions.recording.latency import Latency
 from sessions.store import NoSuchSession, Store, open_store
 from sessions.store.writing import Writer
 from sessions.totals import derive_totals, strikes_per_cm2
-from tests.sessions.face import INDEX_0, SESSION, ZONES, Face, face, opened, store_face
+from tests.sessions.face import INDEX_0, SESSION, Face, face, store_face
+from tests.sessions.face_plan import ZONES, opened
 
 
 @pytest.fixture

@@ -1,20 +1,24 @@
 """The store: rows are only ever added, in order; what cannot be opened is named; the head of the schema is reached once."""
 
+import hashlib
 import os
 import shutil
 import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import event, inspect
 
 import sessions.migrations
 from sessions.audit import verify
-from sessions.events import Note, make_event
+from sessions.events import TRACE_BYTES, Note, make_event
 from sessions.reading import list_sessions, load_events
 from sessions.store import (
     FILE_NAME,
@@ -29,7 +33,9 @@ from sessions.store import (
     schema,
 )
 from sessions.store import store as store_module
+from sessions.store.chain import block_hash, event_hash
 from sessions.store.models import Base
+from sessions.store.rows import Malformed, pack_records, records_of, unpack_records
 from sessions.store.writing import Writer
 from tests.sessions.face import SESSION, START_MONO_NS, START_UTC_NS, face, store_face
 
@@ -157,7 +163,7 @@ def test_newer_schema_is_refused_and_untouched(home: Path) -> None:
     with sqlite3.connect(home / FILE_NAME) as stranger:
         stranger.execute("UPDATE alembic_version SET version_num = '0999'")
     stranger.close()
-    with pytest.raises(NewerSchema, match="0999.*newer version"):
+    with pytest.raises(NewerSchema, match=r"0999.*newer version"):
         open_store(home)
 
 
@@ -266,3 +272,29 @@ def test_block_that_does_not_fit_is_refused(tmp_path: Path, change: dict[str, ob
         outcome = Writer(store).write([type(block)(**{**vars(block), **change})])[0]
     assert not outcome.on_record
     assert words in outcome.why
+
+
+@given(st.integers(1, 40).flatmap(lambda samples: st.binary(min_size=samples * TRACE_BYTES, max_size=samples * TRACE_BYTES)))
+def test_packed_records_come_back(records: bytes) -> None:
+    assert unpack_records(pack_records(records), len(records) // TRACE_BYTES) == records
+
+
+@given(st.binary(max_size=200), st.integers(1, 5))
+def test_unpacking_junk_is_malformed(data: bytes, samples: int) -> None:
+    row = SimpleNamespace(codec="zstd-columns", data=data, samples=samples, block=1)
+    with pytest.raises(Malformed):
+        records_of(row)
+    with pytest.raises(Malformed, match="packed as 'lz4'"):
+        records_of(SimpleNamespace(codec="lz4", data=data, samples=samples, block=1))
+
+
+def test_hashes_are_what_the_documentation_says() -> None:
+    note = make_event("J-1", 2, START_UTC_NS, START_MONO_NS, "P-01", Note(code="x", text="Grüße"))
+    canonical = (
+        '{"actor":"P-01","body":{"code":"x","text":"Grüße","zone":""},"kind":"note","mono_ns":5000000000000,"number":2,'
+        '"prev":"' + "a" * 64 + '","stream":"J-1","utc":"2026-11-21T09:30:00.000000Z"}'
+    )
+    assert event_hash("a" * 64, note) == hashlib.sha256(canonical.encode()).hexdigest()
+    header = '{"block":1,"first_index":5,"layout":"trace/1","lost":0,"prev":"' + "b" * 64 + '","stream":"S-1"}\n'
+    expected = hashlib.sha256(header.encode() + b"records").hexdigest()
+    assert block_hash("b" * 64, "S-1", 1, 5, 0, "trace/1", b"records") == expected

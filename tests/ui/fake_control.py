@@ -25,7 +25,7 @@ def zone(name: str, number: int, words: str, limit_um: int, **more: Any) -> Zone
 
 
 FACE = (
-    zone("F.FOREHEAD", 1, "Forehead", 750, planned=2, passes=2, strokes=80, contact_s=41, strikes_per_cm2=960, max_depth_um=760),
+    zone("F.FOREHEAD", 1, "Forehead", 750, planned=2, passes=2, strokes=80, contact_s=41, strikes_per_cm2=960, max_depth_um=740),
     zone("F.GLABELLA", 2, "Glabella", 1000, planned=2, passes=1, strokes=12, contact_s=8, strikes_per_cm2=310, max_depth_um=700),
     zone("F.TEMPLE.R", 4, "Temple, right", 750, planned=2, passes=1, strokes=20, contact_s=11, max_depth_um=700),
     zone("F.TEMPLE.L", 3, "Temple, left", 750, planned=2),
@@ -61,7 +61,9 @@ class FakeControl:
         self.refuse = ""
         self.number = 0
         self.index = 0
-        self.snapshot = Snapshot(mono_ns=now_ns, control="K-1", state=State.CONNECTED, pen=PEN, cartridge=CARTRIDGE, recorder=True)
+        self.snapshot = Snapshot(
+            mono_ns=now_ns, control="K-1", state=State.CONNECTED, pen=PEN, cartridge=CARTRIDGE, recorder=True
+        )
         self.listen()
         self.publish(now_ns)
 
@@ -116,7 +118,11 @@ class FakeControl:
         values = {
             "state": state,
             "session": SessionView(
-                id="S-20261121-0001", client="C-0001", operator="P-01", opened_utc="2026-11-21T14:20:00.000000Z", opened_mono_ns=now_ns
+                id="S-20261121-0001",
+                client="C-0001",
+                operator="P-01",
+                opened_utc="2026-11-21T14:20:00.000000Z",
+                opened_mono_ns=now_ns,
             ),
             "zones": FACE,
             "zone": chosen,
@@ -127,7 +133,9 @@ class FakeControl:
         }
         self.publish(now_ns, **(values | changes))
 
-    def alarm(self, now_ns: int, priority: str = "HIGH", name: str = "DEPTH_OVER", words: str = "Depth over the limit", **more: Any) -> None:
+    def alarm(
+        self, now_ns: int, priority: str = "HIGH", name: str = "DEPTH_OVER", words: str = "Depth over the limit", **more: Any
+    ) -> None:
         raised = AlarmView(alarm=name, priority=priority, occurrence=len(self.snapshot.alarms) + 1, words=words, **more)  # type: ignore[arg-type]
         self.publish(now_ns, alarms=(*self.snapshot.alarms, raised))
 

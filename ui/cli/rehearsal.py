@@ -23,10 +23,14 @@ def rehearse(
     json_out: JsonOut = False,
 ) -> None:
     """Run a whole treatment without a screen; exit code 1 when an expectation is not met."""
+    from firmware_protocol.simulator.scenario import ScenarioError as PenScenarioError
+    from firmware_protocol.simulator.scenario import load_scenario as load_pen_part
+
     try:
         played = load_scenario(scenario, shipped_zones())
+        load_pen_part(scenario)  # the simulated pen reads its rows itself; a slip in them is better told here
         result = play(played, pen, home or default_home())
-    except (ScenarioError, LaunchError, RehearsalError, ChairError) as error:
+    except (ScenarioError, PenScenarioError, LaunchError, RehearsalError, ChairError) as error:
         raise PlainError(str(error)) from None
     if json_out:
         print_json(result)

@@ -14,7 +14,7 @@ from pencontrol.control.ring import Ring
 from pencontrol.runtime import Runtime
 from pencontrol.zones import shipped_zones
 from ui.touch import art, planning
-from ui.touch import state as s
+from ui.touch import happenings as h
 from ui.touch.exporter import Exporter
 from ui.touch.figure import load_figure
 from ui.touch.guard import Guard
@@ -78,10 +78,10 @@ class Touch(QObject):
         pages, panels = [self.prepare, self.treat, self.closed], [self.alarm_panel, self.close_panel, self.code_panel]
         self.shell = Shell(self.holds, theme, metrics, words, list(pages), list(panels))
         self.exporter = Exporter(home, self)
-        self._timer = QTimer(self)
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.setInterval(FRAME_MS)
-        self._timer.timeout.connect(self.presenter.tick)
+        self.frame_timer = QTimer(self)
+        self.frame_timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self.frame_timer.setInterval(FRAME_MS)
+        self.frame_timer.timeout.connect(self.presenter.tick)
         self._connect_stop()
         self._connect_views()
         self._connect_intents()
@@ -94,18 +94,18 @@ class Touch(QObject):
         """Show with a live STOP at once; figures and traces come after the first paint."""
         self._stop_line.open_ahead()
         self.presenter.tick()
-        self._reload_plans()
+        self.reload_plans()
         if kiosk:
             self.shell.showFullScreen()
         else:
             self.shell.resize(*size)
             self.shell.show()
-        self._timer.start()
+        self.frame_timer.start()
         QTimer.singleShot(0, self._after_first_paint)
 
     def close(self) -> None:
         """Stop the frame tick and let go of everything."""
-        self._timer.stop()
+        self.frame_timer.stop()
         self.shell.close()
         self.link.close()
         self._stop_line.close()
@@ -147,16 +147,16 @@ class Touch(QObject):
         column.pause.connect(p.pause)
         column.pass_done.connect(p.pass_done)
         column.pass_undo.connect(p.pass_undo)
-        self.shell.top_bar.alarms_touched.connect(lambda: p.show_panel(s.Panel.ALARMS))
+        self.shell.top_bar.alarms_touched.connect(lambda: p.show_panel(h.Panel.ALARMS))
         treat.rewound.connect(p.rewind)
-        treat.stepped.connect(lambda axis, direction: p.step(s.Axis(axis), direction))
+        treat.stepped.connect(lambda axis, direction: p.step(h.Axis(axis), direction))
         treat.applied.connect(p.apply)
         treat.picked.connect(p.picked)
-        treat.close_wanted.connect(lambda: p.show_panel(s.Panel.CLOSE))
+        treat.close_wanted.connect(lambda: p.show_panel(h.Panel.CLOSE))
         self.alarm_panel.acknowledge.connect(p.acknowledge)
         self.alarm_panel.clear_fault.connect(p.clear_fault)
         for panel in (self.alarm_panel, self.close_panel, self.code_panel):
-            panel.left.connect(lambda: p.show_panel(s.Panel.NONE))
+            panel.left.connect(lambda: p.show_panel(h.Panel.NONE))
         self.close_panel.close_session.connect(p.close_session)
         self.closed.left.connect(p.leave_session)
         self.closed.export_touched.connect(self.exporter.export)
@@ -166,19 +166,19 @@ class Touch(QObject):
     def _connect_prepare(self) -> None:
         p = self.presenter
         self.prepare.plan_chosen.connect(lambda path: p.draft(plan=path))
-        self.prepare.field_touched.connect(self._ask_code)
+        self.prepare.field_touched.connect(self.ask_code)
         self.prepare.search_touched.connect(p.search_pen)
         self.prepare.open_held.connect(self._open)
         self.prepare.resume_held.connect(self._resume)
         self.code_panel.done.connect(self._take_code)
 
-    def _show_page(self, page: s.Page) -> None:
-        if page is s.Page.PREPARE:
-            self._reload_plans()
-        self.shell.show_page({s.Page.PREPARE: self.prepare, s.Page.TREAT: self.treat, s.Page.CLOSED: self.closed}[page])
+    def _show_page(self, page: h.Page) -> None:
+        if page is h.Page.PREPARE:
+            self.reload_plans()
+        self.shell.show_page({h.Page.PREPARE: self.prepare, h.Page.TREAT: self.treat, h.Page.CLOSED: self.closed}[page])
 
-    def _show_panel(self, panel: s.Panel) -> None:
-        panels = {s.Panel.ALARMS: self.alarm_panel, s.Panel.CLOSE: self.close_panel, s.Panel.CODE: self.code_panel}
+    def _show_panel(self, panel: h.Panel) -> None:
+        panels = {h.Panel.ALARMS: self.alarm_panel, h.Panel.CLOSE: self.close_panel, h.Panel.CODE: self.code_panel}
         self.shell.show_panel(panels.get(panel))
 
     def _show_top(self, view: TopView) -> None:
@@ -189,6 +189,7 @@ class Touch(QObject):
         """Five times a second: digits, link age, clock."""
         if self.treat.isVisible():
             self.treat.show_live(live)
+        self.shell.column.show_contact(live.contact if live.fresh else None)
         self.shell.top_bar.show_age(live.age_ms if live.fresh else None)
         seconds = (self._clock() - self._opened_ns) // 1_000_000_000 if self._opened_ns else -1
         open_for = f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}" if seconds >= 0 else ""
@@ -205,19 +206,21 @@ class Touch(QObject):
     def _choice(self, path: str) -> planning.PlanChoice | None:
         return next((choice for choice in self._choices if choice.path == path), None)
 
-    def _reload_plans(self) -> None:
+    def reload_plans(self) -> None:
+        """Read the plan files again."""
         self._choices = planning.list_plans(self._home, self._zones)
         self.prepare.show_plans(self._choices, {zone.zone: zone.name for zone in self._zones.values()})
         self._show_draft()
 
-    def _ask_code(self, field: str) -> None:
+    def ask_code(self, field: str) -> None:
+        """Open the keyboard for "client" or "operator"."""
         draft = self.presenter.state.draft
         self.code_panel.ask(field, draft.client if field == "client" else draft.operator)
-        self.presenter.show_panel(s.Panel.CODE)
+        self.presenter.show_panel(h.Panel.CODE)
 
     def _take_code(self, field: str, code: str) -> None:
         self.presenter.draft(**{field: code})
-        self.presenter.show_panel(s.Panel.NONE)
+        self.presenter.show_panel(h.Panel.NONE)
 
     def _open(self) -> None:
         choice = self._choice(self.presenter.state.draft.plan)

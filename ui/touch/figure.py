@@ -1,5 +1,6 @@
 """The zone art as Qt paths in the theme's colours: one figure is one view of the body."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +9,8 @@ from PyQt6.QtGui import QPainterPath, QTransform
 
 from ui.touch import art
 from ui.touch.theme import Theme
+
+AIR = 0.07  # of the drawing's width, around the zones that are wanted
 
 
 @dataclass(frozen=True)
@@ -46,14 +49,27 @@ class Figure:
     zones: dict[str, ZoneShape]
     sides: dict[str, QPointF]
 
-    def fit(self, room: QRectF, turned: bool) -> QTransform:
-        """From the drawing to `room`: as large as it goes, centred; upside down when turned."""
-        scale = min(room.width() / self.width, room.height() / self.height)
+    def frame(self, wanted: Collection[str]) -> QRectF:
+        """The part of the drawing that shows the `wanted` zones with some air; the whole drawing when it has none of them."""
+        whole = QRectF(0, 0, self.width, self.height)
+        part = QRectF()
+        for zone, shape in self.zones.items():
+            if zone in wanted:
+                part = part.united(shape.path.boundingRect())
+        if part.isEmpty():
+            return whole
+        air = AIR * self.width
+        return part.adjusted(-air, -air, air, air).intersected(whole)
+
+    def fit(self, room: QRectF, turned: bool, wanted: Collection[str]) -> QTransform:
+        """From the drawing to `room`: what is wanted as large as it goes, in the middle; upside down when turned."""
+        part = self.frame(wanted)
+        scale = min(room.width() / part.width(), room.height() / part.height())
         made = QTransform()
         made.translate(room.center().x(), room.center().y())
         made.rotate(180.0 if turned else 0.0)
         made.scale(scale, scale)
-        made.translate(-self.width / 2, -self.height / 2)
+        made.translate(-part.center().x(), -part.center().y())
         return made
 
 

@@ -62,6 +62,10 @@ class CommandLink:
         while len(self._waiting) > 1:
             self._waiting.pop()
 
+    def unsent(self) -> int:
+        """Lines that wait, one of them perhaps half sent."""
+        return len(self._waiting)
+
     def poll(self, now_ns: int) -> list[Answer]:
         """Connect, send and read what is possible without waiting; the answers that came."""
         if self._socket is None:

@@ -10,8 +10,9 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from pencontrol.control import commands
 from pencontrol.control.ring import Ring
 from pencontrol.control.snapshot import State
+from ui.touch import happenings as h
 from ui.touch import state as s
-from ui.touch import views
+from ui.touch import views, views_around
 from ui.touch.link import CommandLink
 from ui.touch.pick import Hit, Pick
 from ui.touch.ring_reader import RingReader
@@ -83,12 +84,12 @@ class Presenter(QObject):
         sequence = self._reader.snapshot_sequence
         if sequence != self._sequence and not sequence & 1 and (snapshot := self._ring.read_snapshot()) is not None:
             self._sequence = sequence
-            self._reduce(s.SnapshotRead(snapshot))
-        self._reduce(s.Ticked(now, self._link.up))
+            self._reduce(h.SnapshotRead(snapshot))
+        self._reduce(h.Ticked(now, self._link.up))
         if self._state.notice and now > self._notice_until_ns:
-            self._reduce(s.Noticed(""))
+            self._reduce(h.Noticed(""))
         frame = self._telemetry.read(now)
-        if s.page(self._state) is s.Page.TREAT:
+        if s.page(self._state) is h.Page.TREAT:
             self.frame.emit(frame)
         if now - self._digits_at_ns >= DIGITS_NS:
             self._digits_at_ns = now
@@ -105,12 +106,12 @@ class Presenter(QObject):
         self._stop.send()
         self._link.forget_unsent()
         self._holds.cancel()
-        self.dispatch(s.StopPressed(self._clock()))
+        self.dispatch(h.StopPressed(self._clock()))
 
     def failed(self, text: str) -> None:
         """An exception in this screen; STOP has been sent."""
-        self._reduce(s.ScreenFailed(text))
-        self.dispatch(s.StopPressed(self._clock()))
+        self._reduce(h.ScreenFailed(text))
+        self.dispatch(h.StopPressed(self._clock()))
 
     def start(self) -> None:
         """START was held."""
@@ -121,10 +122,10 @@ class Presenter(QObject):
         """PAUSE was touched."""
         self._send(lambda number: commands.Pause(number=number))
 
-    def step(self, axis: s.Axis, direction: int) -> None:
+    def step(self, axis: h.Axis, direction: int) -> None:
         """Plus builds a pending value; minus withdraws it and asks for less at once."""
         lower = s.lowered(self._state, axis) if direction < 0 else None
-        self.dispatch(s.Stepped(axis, direction))
+        self.dispatch(h.Stepped(axis, direction))
         if lower is not None:
             self._ask(lower.depth_um, lower.speed_rpm)
 
@@ -132,7 +133,7 @@ class Presenter(QObject):
         """The pending values were held."""
         wanted = s.pending(self._state)
         if wanted is not None and self._ask(wanted.depth_um, wanted.speed_rpm):
-            self.dispatch(s.Applied())
+            self.dispatch(h.Applied())
 
     def picked(self, pick: Pick) -> None:
         """The map was touched."""
@@ -154,7 +155,7 @@ class Presenter(QObject):
     def acknowledge(self, alarm: str, occurrence: int) -> None:
         """Silence one occurrence; this screen's own error is taken down."""
         if alarm == views.SCREEN_ALARM:
-            self.dispatch(s.FaultsSeen())
+            self.dispatch(h.FaultsSeen())
             return
         self._send(lambda number: commands.Acknowledge(number=number, alarm=alarm, occurrence=occurrence))
 
@@ -184,25 +185,25 @@ class Presenter(QObject):
     def close_session(self) -> None:
         """The treatment is over."""
         if self._send(lambda number: commands.CloseSession(number=number)):
-            self.dispatch(s.PanelChosen(s.Panel.NONE))
+            self.dispatch(h.PanelChosen(h.Panel.NONE))
 
-    def show_panel(self, panel: s.Panel) -> None:
+    def show_panel(self, panel: h.Panel) -> None:
         """Open a panel over the page, or close it."""
-        self.dispatch(s.PanelChosen(panel))
+        self.dispatch(h.PanelChosen(panel))
 
     def draft(self, **parts: str) -> None:
         """A part of the session being prepared."""
-        self.dispatch(s.Drafted(replace(self._state.draft, **parts)))
+        self.dispatch(h.Drafted(replace(self._state.draft, **parts)))
 
     def leave_session(self) -> None:
         """The closed session is done with."""
-        self.dispatch(s.SessionLeft())
+        self.dispatch(h.SessionLeft())
 
     def tell(self, text: str) -> None:
         """Show a line beside STOP for a while."""
         self._tell(text)
 
-    def dispatch(self, event: s.Event) -> None:
+    def dispatch(self, event: h.Event) -> None:
         """Reduce and show."""
         self._reduce(event)
 
@@ -217,9 +218,9 @@ class Presenter(QObject):
 
     def _tell(self, text: str) -> None:
         self._notice_until_ns = self._clock() + NOTICE_NS
-        self._reduce(s.Noticed(text))
+        self._reduce(h.Noticed(text))
 
-    def _reduce(self, event: s.Event) -> None:
+    def _reduce(self, event: h.Event) -> None:
         old, new = self._state, s.reduce(self._state, event)
         self._state = new
         if replace(old, now_ns=0) == replace(new, now_ns=0):
@@ -236,13 +237,13 @@ class Presenter(QObject):
         self._emit("start", self.start_control, views.start_view(state, words))
         self._emit("top", self.top, views.top_view(state, words))
         self._emit("alarms", self.alarms, views.alarms_view(state, words))
-        self._emit("prepare", self.prepare, views.prepare_view(state, words))
-        self._emit("closed", self.closed, views.closed_view(state, words))
+        self._emit("prepare", self.prepare, views_around.prepare_view(state, words))
+        self._emit("closed", self.closed, views_around.closed_view(state, words))
         self._emit("zones", self.zones, views.map_view(state, words))
-        self._emit("depth", self.depth_step, views.stepper_view(state, words, s.Axis.DEPTH))
-        self._emit("speed", self.speed_step, views.stepper_view(state, words, s.Axis.SPEED))
+        self._emit("depth", self.depth_step, views.stepper_view(state, words, h.Axis.DEPTH))
+        self._emit("speed", self.speed_step, views.stepper_view(state, words, h.Axis.SPEED))
         zone = s.present_zone(state)
-        usable = state.linked and state.alive and zone is not None and s.page(state) is s.Page.TREAT
+        usable = state.linked and state.alive and zone is not None and s.page(state) is h.Page.TREAT
         passes = (usable, usable and zone is not None and zone.passes > 0)
         if self._shown.get("passes") != passes:
             self._shown["passes"] = passes

@@ -180,10 +180,12 @@ QLabel[role="unit"] {{ font-size: {px(5.3)}px; color: {t.muted}; }}
 QLabel[role="strong"] {{ font-size: {px(3.8)}px; font-weight: 600; }}
 QLabel[role="muted"] {{ color: {t.muted}; }}
 QLabel[role="small"] {{ color: {t.muted}; font-size: {px(2.7)}px; }}
+QLabel[role="tile"] {{ font-size: {px(3.4)}px; font-weight: 600; }}
 QLabel[role="accent"] {{ color: {t.accent}; font-weight: 600; }}
 QLabel[role="word"] {{ font-size: {px(6.4)}px; font-weight: 700; }}
 QLabel[role="stopMessage"] {{ color: {t.muted}; font-size: {px(3.0)}px; font-weight: 600; }}
-QLabel[role="stopMessage"][loud="true"] {{ color: {t.on_high}; background: {t.high}; border-radius: {px(1.2)}px; padding: {px(1.0)}px; }}
+QLabel[role="stopMessage"][loud="true"] {{ color: {t.on_high}; background: {t.high}; border-radius: {px(1.2)}px;
+  font-size: {px(3.3)}px; }}
 QLabel[role="pill"] {{ color: {t.text}; border: {px(0.3)}px solid {t.muted}; border-radius: {px(1.0)}px; padding: 0 {px(1.4)}px;
   font-size: {px(2.6)}px; font-weight: 700; }}
 QPushButton {{ background: {t.raised}; border: 1px solid {t.line}; border-radius: {px(1.6)}px; color: {t.text};
@@ -191,9 +193,10 @@ QPushButton {{ background: {t.raised}; border: 1px solid {t.line}; border-radius
 QPushButton:pressed {{ background: {t.pressed}; }}
 QPushButton:checked {{ background: {t.accent_ground}; border: {px(0.4)}px solid {t.accent}; }}
 QPushButton:disabled {{ background: {t.card}; color: {t.faint}; border-color: {t.line}; }}
+QPushButton[role="primary"]:enabled {{ background: {t.accent_ground}; border: 1px solid {t.accent}; font-size: {px(4.0)}px; }}
 QPushButton[role="key"] {{ font-size: {px(5.0)}px; }}
-QPushButton[role="field"] {{ text-align: left; background: {t.ground}; border: 1px solid {t.edge}; font-size: {px(5.0)}px;
-  padding-left: {px(3)}px; }}
+QPushButton[role="field"] {{ text-align: left; background: {t.ground}; border: 1px solid {t.edge}; font-size: {px(4.4)}px;
+  padding-left: {px(2.4)}px; }}
 QPushButton[role="field"][chosen="true"] {{ border: {px(0.5)}px solid {t.accent}; }}
 QPushButton[role="plan"] {{ text-align: left; padding-left: {px(3)}px; }}
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}

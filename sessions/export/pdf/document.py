@@ -3,14 +3,14 @@
 import io
 
 from reportlab.lib.pagesizes import A4
-from reportlab.platypus import BaseDocTemplate, Frame, PageBreak, PageTemplate
+from reportlab.platypus import BaseDocTemplate, CondPageBreak, Frame, PageBreak, PageTemplate
 
 from sessions.export.art import ZoneArt
 from sessions.export.material import Material
 from sessions.export.pdf.facts_part import first_page
 from sessions.export.pdf.frame import BOTTOM, TOP, canvas_for
 from sessions.export.pdf.reports import alarms_part, chain_part, enforcement_part, notes_part
-from sessions.export.pdf.style import MARGIN, PAGE_HEIGHT, WIDTH, register_fonts
+from sessions.export.pdf.style import MARGIN, PAGE_HEIGHT, REGULAR, WIDTH, register_fonts
 from sessions.export.pdf.traces import traces_part
 from sessions.export.pdf.zones_part import map_part, zone_table
 
@@ -26,6 +26,7 @@ def session_pdf(material: Material, zone_art: ZoneArt | None) -> bytes:
         author="pencontrol",
         subject="SIMULATED" if material.facts.opened.pen.simulated else "Treatment",
         lang="en",
+        initialFontName=REGULAR,  # else every page names Helvetica, which is not embedded
         invariant=1,
         pageCompression=1,
     )
@@ -37,9 +38,9 @@ def session_pdf(material: Material, zone_art: ZoneArt | None) -> bytes:
         PageBreak(),
         *map_part(material.facts, zone_art),
         *notes_part(material.facts),
-        PageBreak(),
+        CondPageBreak(360),
         *traces_part(material),
-        PageBreak(),
+        CondPageBreak(200),
         *alarms_part(material.facts),
         *enforcement_part(material),
         *chain_part(material),

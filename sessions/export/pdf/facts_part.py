@@ -12,6 +12,7 @@ from sessions.export.pdf.style import (
     BLUE,
     BOLD,
     DEEP,
+    EVERY_CELL,
     INK,
     RED,
     REGULAR,
@@ -58,7 +59,7 @@ def _figures(facts: Facts) -> Table:
     cells = [
         (facts.state, "state", _STATE[facts.state]),
         (str(sum(zone.passes for zone in facts.totals)), "passes", INK),
-        (f"{sum(zone.contact_s for zone in facts.totals):.1f} s", "contact", INK),
+        (_contact(sum(zone.contact_s for zone in facts.totals)), "contact", INK),
         (millimetres(deepest), "deepest stroke", INK),
         ("not reported" if over is None else thousands(over), "samples over the limit", RED if over else INK),
         (str(len(facts.trips)), "trips" if len(facts.trips) != 1 else "trip", RED if facts.trips else INK),
@@ -69,6 +70,7 @@ def _figures(facts: Facts) -> Table:
     table.setStyle(
         TableStyle(
             [
+                EVERY_CELL,
                 ("BACKGROUND", (0, 0), (-1, -1), WASH),
                 ("VALIGN", (0, 0), (-1, 0), "BOTTOM"),
                 ("TOPPADDING", (0, 0), (-1, 0), 8),
@@ -82,6 +84,10 @@ def _figures(facts: Facts) -> Table:
         )
     )
     return table
+
+
+def _contact(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds < 600 else f"{seconds / 60:.1f} min"
 
 
 def _session_pairs(facts: Facts) -> list[tuple[str, str]]:
@@ -135,6 +141,7 @@ def _pairs(pairs: list[tuple[str, str]]) -> Table:
     table.setStyle(
         TableStyle(
             [
+                EVERY_CELL,
                 ("VALIGN", (0, 0), (-1, -1), "TOP"),
                 ("LEFTPADDING", (0, 0), (-1, -1), 0),
                 ("RIGHTPADDING", (0, 0), (-1, -1), 8),

@@ -1,5 +1,7 @@
 """What every page carries: session id, page n of m, chain head, and the SIMULATED mark. Drawn when all pages are known."""
 
+import hashlib
+from datetime import datetime
 from typing import Any
 
 from reportlab.lib.units import mm
@@ -32,6 +34,7 @@ def canvas_for(material: Material) -> type[Canvas]:
     class Pages(Canvas):  # type: ignore[misc]
         def __init__(self, *args: Any, **named: Any) -> None:
             super().__init__(*args, **named)
+            _date(self, material.facts.closed_utc or material.facts.opened_utc)
             self._kept: list[dict[str, Any]] = []
 
         def showPage(self) -> None:  # noqa: N802
@@ -47,6 +50,14 @@ def canvas_for(material: Material) -> type[Canvas]:
             super().save()
 
     return Pages
+
+
+def _date(canvas: Canvas, utc: str) -> None:
+    """Date and id of the file come from the session: reportlab's follow SOURCE_DATE_EPOCH even when `invariant` is set."""
+    date = datetime.fromisoformat(utc)
+    stamp = canvas._doc._timeStamp
+    stamp.t, stamp.lt, stamp.YMDhms = date.timestamp(), date.timetuple(), tuple(date.timetuple())[:6]
+    canvas._doc.signature = hashlib.md5(utc.encode(), usedforsecurity=False)
 
 
 def _draw(canvas: Canvas, material: Material, number: int, count: int) -> None:

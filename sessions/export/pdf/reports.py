@@ -41,7 +41,9 @@ def alarms_part(facts: Facts) -> list[Flowable]:
         ]
         for alarm in facts.alarms
     ]
-    table = grid(["At", "Priority", "Alarm", "Detail", "Condition", "Acknowledged"], rows, [0.07, 0.11, 0.29, 0.23, 0.14, 0.16])
+    table = grid(
+        ["At", "Priority", "Alarm", "Detail", "Condition", "Acknowledged"], rows, [0.085, 0.11, 0.275, 0.215, 0.155, 0.16]
+    )
     return [heading("Alarms"), table]
 
 
@@ -111,7 +113,7 @@ def notes_part(facts: Facts) -> list[Flowable]:
     ordered = [row for _, row in sorted(rows, key=lambda each: each[0])]
     return [
         heading("Notes and corrections"),
-        grid(["At", "Kind", "Zone", "Words", "By"], ordered, [0.08, 0.13, 0.15, 0.52, 0.12]),
+        grid(["At", "Kind", "Zone", "Words", "By"], ordered, [0.09, 0.13, 0.15, 0.51, 0.12]),
     ]
 
 

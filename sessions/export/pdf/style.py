@@ -32,6 +32,7 @@ PAPER = HexColor("#FFFFFF")
 PRIORITY = {"HIGH": RED, "MEDIUM": AMBER, "LOW": BLUE}
 
 REGULAR, SEMIBOLD, BOLD = "Inter", "Inter-SemiBold", "Inter-Bold"
+EVERY_CELL = ("FONT", (0, 0), (-1, -1), REGULAR, 8)  # else reportlab names Helvetica, which is not embedded
 _FONTS = Path(__file__).resolve().parent.parent / "fonts"
 
 
@@ -75,6 +76,7 @@ def grid(head: list[str], rows: list[list[object]], widths: list[float], right: 
     table.setStyle(
         TableStyle(
             [
+                EVERY_CELL,
                 ("VALIGN", (0, 0), (-1, 0), "BOTTOM"),
                 ("VALIGN", (0, 1), (-1, -1), "TOP"),
                 ("LEFTPADDING", (0, 0), (-1, -1), 0),

@@ -10,6 +10,7 @@ from sessions.export.pdf.decimate import Envelope, Run, envelope, stretches, tre
 from sessions.export.pdf.style import (
     BLUE,
     DEEP,
+    EVERY_CELL,
     FAINT,
     INK,
     PALE,
@@ -47,7 +48,7 @@ def traces_part(material: Material) -> list[Flowable]:
     if panels:
         rows: list[list[Any]] = [[*panels[at : at + 2], ""][:2] for at in range(0, len(panels), 2)]
         table = Table(rows, colWidths=[(WIDTH + _GUTTER) / 2, (WIDTH - _GUTTER) / 2])
-        table.setStyle(TableStyle([(f"{side}PADDING", (0, 0), (-1, -1), 0) for side in ("LEFT", "RIGHT", "TOP")]))
+        table.setStyle(TableStyle([EVERY_CELL, *((f"{side}PADDING", (0, 0), (-1, -1), 0) for side in ("LEFT", "RIGHT", "TOP"))]))
         parts.append(table)
     return parts
 

@@ -6,6 +6,7 @@ from sessions.events import ZoneTotals
 from sessions.export.art import ZoneArt
 from sessions.export.pdf.style import (
     AMBER,
+    EVERY_CELL,
     INK,
     RED,
     REGULAR,
@@ -22,7 +23,7 @@ from sessions.export.pdf.style import (
 from sessions.export.pdf.zone_map import Legend, ZoneBars, ZoneMap
 from sessions.facts import Facts, Told
 
-_HOW = {"zone_change": "zone change", "button": "pen's button", "tap": "tap", "lift": "long lift", "close": "close"}
+_HOW = {"zone_change": "new zone", "button": "pen's button", "tap": "tap", "lift": "long lift", "close": "close"}
 _MAP_HEIGHT = 285.0
 
 
@@ -44,7 +45,7 @@ def _map(facts: Facts, zone_art: ZoneArt | None) -> list[Flowable]:
     maps = [ZoneMap(view, facts, WIDTH / per_row, _MAP_HEIGHT) for view in views]
     rows = [[*maps[at : at + per_row], *[""] * (per_row - len(maps[at : at + per_row]))] for at in range(0, len(maps), per_row)]
     table = Table(rows, colWidths=[WIDTH / per_row] * per_row)
-    table.setStyle(TableStyle([("LEFTPADDING", (0, 0), (-1, -1), 0), ("RIGHTPADDING", (0, 0), (-1, -1), 0)]))
+    table.setStyle(TableStyle([EVERY_CELL, ("LEFTPADDING", (0, 0), (-1, -1), 0), ("RIGHTPADDING", (0, 0), (-1, -1), 0)]))
     drawn = {zone for view in views for zone in view.zones}
     absent = [total.zone for total in facts.totals if total.zone not in drawn]
     more = [remark("Not on the drawings: " + ", ".join(absent))] if absent else []
@@ -113,7 +114,7 @@ def _passes(facts: Facts) -> list[Flowable]:
     right += [[""] * 5] * (half - len(right))
     both = [[*a, "", *b] for a, b in zip(left, right, strict=True)]
     head = ["At", "Zone", "Pass", "Ended by", "Contact"]
-    widths = [0.07, 0.17, 0.06, 0.115, 0.07]
+    widths = [0.085, 0.165, 0.06, 0.105, 0.07]
     table = grid([*head, "", *head], both, [*widths, 0.03, *widths], right=(4, 10))
     return [remark("At: time since opening, down the left half, then the right. Contact is that of the one pass."), table]
 

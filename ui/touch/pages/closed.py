@@ -5,7 +5,7 @@ from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QProgressB
 
 from ui.touch.metrics import Metrics
 from ui.touch.pages.panels import CLEAR_RIGHT_MM
-from ui.touch.views import ClosedView
+from ui.touch.views_around import ClosedView
 from ui.touch.widgets.plan_list import scrolling
 from ui.touch.widgets.top_bar import label
 from ui.touch.widgets.touch import TapButton
@@ -59,7 +59,7 @@ class ClosedPage(QWidget):
         foot = QHBoxLayout()
         foot.setSpacing(px(2))
         self.export = TapButton(words("export.key"), words("export.accessible"))
-        self.fresh = TapButton(words("closed.new"))
+        self.fresh = TapButton(words("closed.new"), role="primary")
         for key in (self.export, self.fresh):
             key.setFixedHeight(px(16))
             foot.addWidget(key, 1)
@@ -80,6 +80,7 @@ class ClosedPage(QWidget):
         self.line.setText(f"{words('closed.client', client=view.client)} · {kept}")
         while (item := self._grid.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
+                old.hide()
                 old.deleteLater()
         if not view.rows:
             self._grid.addWidget(label("muted", words("closed.nothing")), 0, 0)

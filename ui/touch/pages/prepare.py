@@ -2,14 +2,14 @@
 
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtGui import QResizeEvent
-from PyQt6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QGridLayout, QWidget
 
+from ui.touch.happenings import Draft
 from ui.touch.metrics import Metrics
 from ui.touch.pages.panels import CLEAR_RIGHT_MM
 from ui.touch.planning import PlanChoice
-from ui.touch.state import Draft
 from ui.touch.theme import Theme
-from ui.touch.views import PrepareView
+from ui.touch.views_around import PrepareView
 from ui.touch.widgets.gate_list import GateList
 from ui.touch.widgets.hold import HoldDesk
 from ui.touch.widgets.hold_plate import HoldPlate
@@ -40,14 +40,15 @@ class PreparePage(QWidget):
         self.fields = {name: TapButton("", words(f"prepare.{name}"), "field") for name in ("client", "operator")}
         people = QFrame()
         people.setObjectName("card")
-        box = QVBoxLayout(people)
+        box = QGridLayout(people)
         box.setContentsMargins(metrics.px(3), metrics.px(2.2), metrics.px(3), metrics.px(3))
-        box.setSpacing(metrics.px(1.2))
-        for name, field in self.fields.items():
-            box.addWidget(label("muted", words(f"prepare.{name}")))
+        box.setSpacing(metrics.px(1.4))
+        for column, (name, field) in enumerate(self.fields.items()):
+            box.addWidget(label("muted", words(f"prepare.{name}")), 0, column)
             field.setFixedHeight(metrics.px(FIELD_MM))
             field.clicked.connect(lambda _=False, name=name: self.field_touched.emit(name))
-            box.addWidget(field)
+            box.addWidget(field, 1, column)
+            box.setColumnStretch(column, 3 - column)
         self.people = people
         self.gates = GateList(theme, metrics, words)
         self.gates.search_touched.connect(self.search_touched)
@@ -71,8 +72,8 @@ class PreparePage(QWidget):
         clear = width - px(CLEAR_RIGHT_MM)
         below = height - margin - plate
         tall = below - gap - margin
-        first = (width - 2 * margin - 2 * gap) * 32 // 100
-        second = (width - 2 * margin - 2 * gap) * 33 // 100
+        first = (width - 2 * margin - 2 * gap) * 26 // 100
+        second = (width - 2 * margin - 2 * gap) * 41 // 100
         third = width - 2 * margin - 2 * gap - first - second
         self.plans.setGeometry(margin, margin, first, tall)
         self.preview.setGeometry(margin + first + gap, margin, second, tall)

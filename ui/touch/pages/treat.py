@@ -1,6 +1,9 @@
 """The treatment: speed over depth on the left, the map in the middle, steppers below. Places widgets; decides nothing."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtGui import QHideEvent, QResizeEvent, QShowEvent
@@ -23,9 +26,12 @@ from ui.touch.widgets.stop_button import SIDE_MM as STOP_MM
 from ui.touch.widgets.trace_card import MISSING, TraceCard
 from ui.touch.words import Words
 
+if TYPE_CHECKING:
+    from ui.touch.widgets.trace_plot import TracePlot
+
 MARGIN_MM, GAP_MM = 2.6, 2.0
 SPEED_SPAN = (5500.0, 8500.0)
-DEPTH_SPAN = (0.0, 1.7)
+DEPTH_SPAN = (-0.08, 1.7)
 CLEAR_RIGHT_MM = CLEAR_MM + STOP_MM + STOP_MARGIN_MM - WIDTH_MM  # targets end this far from the page's right edge
 
 
@@ -52,7 +58,7 @@ class TreatPage(QWidget):
         self.setObjectName("page")
         self._theme, self._metrics, self._words = theme, metrics, words
         self._limit_um = 0
-        self._plots: tuple[QWidget, QWidget] | None = None
+        self._plots: tuple[TracePlot, TracePlot] | None = None
         self.bar = DepthBar(theme, metrics)
         self.speed_card = TraceCard(metrics, words("trace.speed"), words("unit.rpm"))
         self.depth_card = TraceCard(metrics, words("trace.depth"), words("unit.mm"), self.bar)
@@ -74,16 +80,20 @@ class TreatPage(QWidget):
 
         theme, metrics = self._theme, self._metrics
         speeds = [(float(value), thousands(value)) for value in (6000, 7000, 8000)]
-        depths = [(value, f"{value:.1f}") for value in (0.0, 0.5, 1.0, 1.5)]
+        depths = [(value, f"{value:.1f}") for value in (0.5, 1.0, 1.5)]
         speed = TracePlot(theme, metrics, theme.speed_trace, SPEED_SPAN, speeds)
         depth = TracePlot(theme, metrics, theme.depth_trace, DEPTH_SPAN, depths)
         speed.add_band(messages.SPEED_MIN_RPM, messages.SPEED_MAX_RPM)
         self.speed_card.install_plot(lambda: speed)
         self.depth_card.install_plot(lambda: depth)
-        self._speed_plot, self._depth_plot = speed, depth
         self._plots = (speed, depth)
         self.show_limit(self._limit_um)
         self.rewound.emit()
+
+    def plots(self) -> tuple[TracePlot, TracePlot]:
+        """Speed and depth trace; only after `install_plots`."""
+        assert self._plots is not None, "the traces come after the first paint"
+        return self._plots
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Cards fill the page; everything that can be touched stays 15 mm clear of STOP."""
@@ -119,8 +129,9 @@ class TreatPage(QWidget):
         """New samples into both traces."""
         if self._plots is None or not self.isVisible():
             return
-        wants = self._speed_plot.needs_begin() or self._depth_plot.needs_begin()
-        for plot, values in ((self._speed_plot, frame.speed_rpm), (self._depth_plot, frame.depth_mm)):
+        speed, depth = self._plots
+        wants = speed.needs_begin() or depth.needs_begin()
+        for plot, values in ((speed, frame.speed_rpm), (depth, frame.depth_mm)):
             if frame.begin or wants:
                 plot.begin(frame.period_us)
             plot.add(frame.index, values)
@@ -135,7 +146,7 @@ class TreatPage(QWidget):
         self.speed_card.show_digits(thousands(live.speed_rpm) if live.speed_rpm is not None else MISSING)
         self.depth_card.show_digits(mm(live.depth_um) if live.depth_um is not None else MISSING)
         self.bar.show_depth(live.depth_um, self._limit_um)
-        self.map.show_contact(live.contact)
+        self.map.show_contact(live.fresh and live.contact)
 
     def show_limit(self, limit_um: int) -> None:
         """The zone's limit, 0 for none."""
@@ -143,7 +154,7 @@ class TreatPage(QWidget):
         self.depth_card.unit.setText(self._words("trace.of_limit", limit=mm(limit_um)) if limit_um else self._words("unit.mm"))
         if self._plots is not None:
             text = self._words("trace.limit", limit=mm(limit_um))
-            self._depth_plot.show_limit(limit_um / 1000 if limit_um else None, text)
+            self._plots[1].show_limit(limit_um / 1000 if limit_um else None, text)
 
     def show_map(self, view: MapView) -> None:
         """Passes, title, present zone."""

@@ -27,7 +27,9 @@ class Column(QFrame):
 
     def __init__(self, desk: HoldDesk, theme: Theme, metrics: Metrics, words: Words, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._metrics = metrics
+        self._metrics, self._words = metrics, words
+        self._view: WordView | None = None
+        self._contact: bool | None = None
         self.setObjectName("column")
         self.setFixedWidth(metrics.px(WIDTH_MM))
         self.word, self.reason = label("word"), label("muted")
@@ -60,7 +62,7 @@ class Column(QFrame):
         self.reason.setGeometry(margin, px(10), inner, px(8))
         self.done.setGeometry(margin, end - key, inner * 62 // 100, key)
         self.undo.setGeometry(margin + inner * 62 // 100 + px(1.5), end - key, inner - inner * 62 // 100 - px(1.5), key)
-        top = px(18.4)
+        top = px(19.4)
         side = min(end - key - px(2.2) - top, px(34))
         free = end - key - px(2.2) - top - side
         self.ring.setGeometry((width - side) // 2, top + free // 2, side, side)
@@ -68,10 +70,23 @@ class Column(QFrame):
 
     def show_word(self, view: WordView) -> None:
         """The word and the lines."""
+        self._view = view
         self.word.setText(view.word)
-        self.reason.setText(view.reason)
+        self._show_reason()
         self.message.setText(view.stop_message)
         set_state(self.message, "loud", view.loud)
+
+    def show_contact(self, contact: bool | None) -> None:
+        """Whether the needles touch skin; None is not known. Said while the pen runs."""
+        self._contact = contact
+        self._show_reason()
+
+    def _show_reason(self) -> None:
+        running = self._view is not None and self._view.key == "RUNNING"
+        if running and self._contact is not None:
+            self.reason.setText(self._words("reason.skin" if self._contact else "reason.air"))
+        else:
+            self.reason.setText(self._view.reason if self._view else "")
 
     def show_start(self, view: StartView) -> None:
         """START or PAUSE."""

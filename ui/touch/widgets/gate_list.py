@@ -1,11 +1,12 @@
 """The gates before a session, each with its state in words. What nobody recorded is never green."""
 
-from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from sessions.events import GateState
 from ui.touch.metrics import Metrics
 from ui.touch.theme import Theme
+from ui.touch.widgets.fit_label import FitLabel
 from ui.touch.widgets.lamp import Lamp
 from ui.touch.widgets.top_bar import label
 from ui.touch.widgets.touch import TapButton
@@ -22,7 +23,7 @@ class GateList(QFrame):
         self.setObjectName("card")
         self._theme, self._metrics, self._words = theme, metrics, words
         px = metrics.px
-        self._rows: dict[str, tuple[Lamp, QLabel]] = {}
+        self._rows: dict[str, tuple[Lamp, FitLabel]] = {}
         self._box = QVBoxLayout(self)
         self._box.setContentsMargins(px(3), px(2.2), px(3), px(2))
         self._box.setSpacing(px(1.3))
@@ -49,15 +50,19 @@ class GateList(QFrame):
             state.setText(text)
             state.setProperty("status", gate.status)
 
+    def shown(self) -> dict[str, tuple[str, bool]]:
+        """By gate: its words, and whether its lamp is on."""
+        return {gate: (state.text(), lamp.on) for gate, (lamp, state) in self._rows.items()}
+
     def _add(self, gate: str) -> None:
         lamp = Lamp(self._theme, self._metrics)
-        state = label("muted")
+        state = FitLabel(self._metrics, 2.7, 2.3, 400, "muted")
+        state.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         row = QHBoxLayout()
         row.setSpacing(self._metrics.px(2))
         row.addWidget(lamp)
         row.addWidget(QLabel(self._words(f"gate.{gate}.name")))
-        row.addStretch()
-        row.addWidget(state)
+        row.addWidget(state, 1)
         state.setAccessibleName(self._words(f"gate.{gate}.name"))
         self._box.insertLayout(self._box.indexOf(self._tail), row)
         self._rows[gate] = (lamp, state)

@@ -6,7 +6,7 @@ from PyQt6.QtCore import QEvent, QObject, QPointF, Qt, pyqtSignal
 from PyQt6.QtGui import QMouseEvent, QTouchEvent
 from PyQt6.QtWidgets import QWidget
 
-from ui.touch.widgets.touch import TOUCHES
+from ui.touch.widgets.touch import TOUCHES, local_points
 
 HOLD_NS = 800_000_000
 Clock = Callable[[], int]
@@ -119,11 +119,11 @@ class Hold(QWidget):
     def event(self, event: QEvent | None) -> bool:
         """Touch first; a second finger on the target cancels."""
         if isinstance(event, QTouchEvent) and event.type() in TOUCHES and self.isEnabled():
-            points = event.points()
+            points = local_points(self, event)
             if event.type() == QEvent.Type.TouchBegin and len(points) == 1:
-                self._press(points[0].position())
+                self._press(points[0])
             elif event.type() == QEvent.Type.TouchUpdate and len(points) == 1:
-                self._move(points[0].position())
+                self._move(points[0])
             else:
                 self.cancel()
             event.accept()

@@ -58,9 +58,9 @@ class HoldPlate(Hold):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         width = px(0.9)
         rect = QRectF(self.rect()).adjusted(width / 2, width / 2, -width / 2, -width / 2)
-        painter.setPen(QPen(QColor(theme.edge if self.isEnabled() else theme.line), 1))
+        painter.setPen(QPen(QColor(theme.accent if self.isEnabled() else theme.line), 1))
         painter.setBrush(QColor(theme.accent_ground if self.isEnabled() else theme.card))
-        painter.drawRoundedRect(rect, px(1.6), px(1.6))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), px(1.6), px(1.6))
         if self.progress > 0:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(theme.accent), width))

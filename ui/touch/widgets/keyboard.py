@@ -43,7 +43,7 @@ class Keyboard(QWidget):
         grid.addWidget(back, 3, 7, 1, 3)
         box.addLayout(grid)
         box.addSpacing(px(2))
-        self.enter = TapButton(words("key.done"))
+        self.enter = TapButton(words("key.done"), role="primary")
         leave = TapButton(words("key.cancel"))
         self.enter.clicked.connect(lambda: self.done.emit(self.code))
         leave.clicked.connect(self.cancelled)
@@ -72,5 +72,5 @@ class Keyboard(QWidget):
         self._show()
 
     def _show(self) -> None:
-        self._shown.setText(self.code or "–")
+        self._shown.setText(self.code or " ")
         self.enter.setEnabled(len(self.code) >= 3)

@@ -14,13 +14,13 @@ class Lamp(QWidget):
     def __init__(self, theme: Theme, metrics: Metrics, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme, self._metrics = theme, metrics
-        self._on = False
+        self.on = False
         self.setFixedSize(metrics.px(3.4), metrics.px(3.4))
 
     def show_on(self, on: bool) -> None:
         """Filled or hollow."""
-        if on != self._on:
-            self._on = on
+        if on != self.on:
+            self.on = on
             self.update()
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
@@ -29,7 +29,7 @@ class Lamp(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         width = self._metrics.px(0.5)
-        colour = QColor(self._theme.accent if self._on else self._theme.muted)
+        colour = QColor(self._theme.accent if self.on else self._theme.muted)
         painter.setPen(QPen(colour, width))
-        painter.setBrush(colour if self._on else Qt.BrushStyle.NoBrush)
+        painter.setBrush(colour if self.on else Qt.BrushStyle.NoBrush)
         painter.drawEllipse(QRectF(self.rect()).adjusted(width, width, -width, -width))

@@ -11,6 +11,7 @@ from ui.touch.fonts import font
 from ui.touch.metrics import Metrics
 from ui.touch.theme import Theme
 from ui.touch.views import MapView
+from ui.touch.widgets.fit_label import FitLabel
 from ui.touch.widgets.top_bar import label
 from ui.touch.widgets.touch import TapButton
 from ui.touch.widgets.zone_map import ZoneMap
@@ -42,11 +43,11 @@ class MapCard(QFrame):
         self._figures: dict[tuple[str, bool], Figure] = {}
         self._view, self._mirrored = "face", False
         self._clear = 0
-        self.title, self.line, self.note = label("title"), label("muted"), label("small")
+        self.title = FitLabel(metrics, 4.4, 3.2, 600, "title")
+        self.line = FitLabel(metrics, 3.0, 2.6, 400, "muted")
         self.strikes_name, self.strikes = label("small", words("map.strikes")), label("title")
         for text in (self.strikes_name, self.strikes):
             text.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.note.setWordWrap(True)
         self.zones = ZoneMap(theme, metrics, blocked)
         self.zones.picked.connect(self.picked)
         self.keys = {name: TapButton(words(f"view.{name}"), words(f"view.{name}_accessible")) for name in VIEWS}
@@ -62,7 +63,6 @@ class MapCard(QFrame):
         for part in (
             self.title,
             self.line,
-            self.note,
             self.strikes_name,
             self.strikes,
             self.zones,
@@ -98,7 +98,6 @@ class MapCard(QFrame):
         """Title, lines, zones."""
         self.title.setText(view.title)
         self.line.setText(view.line)
-        self.note.setText(view.note)
         self.strikes.setText(view.strikes)
         self.strikes.setVisible(bool(view.strikes))
         self.strikes_name.setVisible(bool(view.strikes))
@@ -124,7 +123,6 @@ class MapCard(QFrame):
         strikes = px(22)
         self.title.setGeometry(pad, px(1.6), figure_right - pad - strikes, px(6))
         self.line.setGeometry(pad, px(7.2), figure_right - pad - strikes, px(4.6))
-        self.note.setGeometry(pad, height - px(9), px(34), px(8))
         self.strikes_name.setGeometry(figure_right - strikes, px(2.1), strikes, px(4))
         self.strikes.setGeometry(figure_right - strikes, px(6.0), strikes, px(6))
         self.zones.setGeometry(QRect(px(1.5), px(12.4), figure_right - px(1.5), height - px(14)))

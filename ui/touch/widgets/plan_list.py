@@ -7,6 +7,7 @@ from pencontrol.plan import Plan
 from ui.touch.metrics import Metrics
 from ui.touch.planning import PlanChoice
 from ui.touch.views import mm, thousands
+from ui.touch.widgets.fit_label import FitLabel
 from ui.touch.widgets.top_bar import label
 from ui.touch.widgets.touch import TapButton
 from ui.touch.words import Words
@@ -50,6 +51,7 @@ class PlanCard(QFrame):
         """One tile a file; a broken one says what is wrong and cannot be chosen."""
         while (item := self._list.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
+                old.hide()
                 old.deleteLater()
         self.tiles = {}
         for choice in choices:
@@ -70,7 +72,13 @@ class PlanCard(QFrame):
 
     def _tile(self, choice: PlanChoice) -> TapButton:
         name = choice.plan.name if choice.plan else choice.path.rpartition("/")[2]
-        tile = TapButton(name, self._words("prepare.plan_accessible", name=name), "plan")
+        tile = TapButton("", self._words("prepare.plan_accessible", name=name), "plan")
+        shown = label("tile", name)
+        shown.setWordWrap(True)
+        shown.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        inner = QVBoxLayout(tile)
+        inner.setContentsMargins(self._metrics.px(3), 0, self._metrics.px(2), 0)
+        inner.addWidget(shown)
         tile.setCheckable(True)
         tile.setEnabled(choice.plan is not None)
         tile.setFixedHeight(self._metrics.px(TILE_MM))
@@ -97,9 +105,9 @@ class PlanPreview(QFrame):
             box.addWidget(text)
         self._inside = QWidget()
         self._grid = QGridLayout(self._inside)
-        self._grid.setContentsMargins(0, 0, px(2), 0)
+        self._grid.setContentsMargins(0, 0, px(2.4), 0)
         self._grid.setVerticalSpacing(px(1.5))
-        self._grid.setHorizontalSpacing(px(2))
+        self._grid.setHorizontalSpacing(px(1.6))
         self._grid.setColumnStretch(0, 1)
         self._grid.setAlignment(Qt.AlignmentFlag.AlignTop)
         box.addWidget(scrolling(self._inside), 1)
@@ -111,6 +119,7 @@ class PlanPreview(QFrame):
         self._shown = plan
         while (item := self._grid.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
+                old.hide()
                 old.deleteLater()
         words = self._words
         self.title.setText(plan.name if plan else words("prepare.no_plan"))
@@ -120,9 +129,9 @@ class PlanPreview(QFrame):
         for column, head in enumerate(("zone", "depth", "passes")):
             self._put(0, column, label("small", words(f"prepare.head_{head}")))
         for row, zone in enumerate(plan.zones, start=1):
-            name = QLabel(self.names.get(zone.zone, zone.zone))
-            name.setWordWrap(True)
-            self._put(row, 0, name)
+            name = FitLabel(self._metrics, 3.0, 2.4, 400)
+            name.setText(self.names.get(zone.zone, zone.zone))
+            self._grid.addWidget(name, row, 0)
             depth = QLabel(words("prepare.depth", depth=mm(zone.depth_um), limit=mm(zone.limit_um)))
             depth.setAccessibleDescription(words("prepare.speed", speed=thousands(zone.speed_rpm)))
             self._put(row, 1, depth)

@@ -26,7 +26,7 @@ class StopButton(QWidget):
         self._told = -1
         self._down = False
         self._line = ""
-        self._font = digits_font(metrics, 9.5)
+        self._font = digits_font(metrics, 8.4)
         self._line_font = font(metrics, 3.2, 600)
         side = metrics.px_at_least(SIDE_MM)
         self.setFixedSize(side, side)

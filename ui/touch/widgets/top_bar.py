@@ -101,5 +101,9 @@ class TopBar(QFrame):
         """The highest alarm and how many there are."""
         self.tile.show_alarms(view.alarms)
 
+    def link_line(self) -> str:
+        """The line under the pen's name."""
+        return self._pen_low.text()
+
     def _show_link(self) -> None:
         self._pen_low.setText(" · ".join(part for part in (self._link, self._pen_line) if part))

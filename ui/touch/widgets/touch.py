@@ -40,7 +40,8 @@ class TapButton(QPushButton):
             if kind == QEvent.Type.TouchBegin:
                 self.pressed.emit()
             return
-        inside = bool(event.points()) and self.rect().contains(event.points()[0].position().toPoint())
+        points = local_points(self, event)
+        inside = bool(points) and self.rect().contains(points[0].toPoint())
         if kind == QEvent.Type.TouchEnd:
             self.setDown(False)
             if inside:
@@ -57,6 +58,11 @@ def set_state(widget: QWidget, name: str, value: object) -> None:
         if style is not None:
             style.unpolish(widget)
             style.polish(widget)
+
+
+def local_points(widget: QWidget, event: QTouchEvent) -> list[QPointF]:
+    """Every finger of this event, in the widget's coordinates."""
+    return [widget.mapFromGlobal(point.globalPosition()) for point in event.points()]
 
 
 def pressed_points(event: QTouchEvent) -> list[QPointF]:

@@ -10,6 +10,7 @@ from ui.touch.metrics import Metrics
 from ui.touch.widgets.top_bar import label
 
 DIGITS_MM = 12.0
+UNIT_MM = 4.2
 MISSING = "---"
 
 
@@ -29,7 +30,8 @@ class TraceCard(QFrame):
         self.digits.setFixedHeight(metrics.px_at_least(DIGITS_MM) + px(2.4))
         self.digits.setStyleSheet(_own_font(self.digits))
         self.unit = label("unit", unit)
-        self.unit.setFont(font(metrics, 5.3))
+        self.unit.setFont(font(metrics, UNIT_MM))
+        self.unit.setStyleSheet(_own_font(self.unit))
         names = QVBoxLayout()
         names.setSpacing(0)
         names.addWidget(label("label", title))

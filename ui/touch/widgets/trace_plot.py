@@ -58,7 +58,7 @@ class TracePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self._curve = pg.PlotCurveItem(pen=pen, connect="finite", antialias=False, skipFiniteCheck=False)
         self.addItem(self._curve)
         self._limit = pg.InfiniteLine(0, angle=0, pen=_limit_pen(theme, metrics))
-        self._limit_text = pg.TextItem("", color=theme.limit, anchor=(1, 1))
+        self._limit_text = pg.TextItem("", color=theme.limit, anchor=(1, 1), fill=QColor(theme.card))
         self._limit_text.setFont(font(metrics, 2.8, 600))
         for mark in (self._limit, self._limit_text):
             self.addItem(mark, ignoreBounds=True)
@@ -105,6 +105,14 @@ class TracePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
     def advance(self, index: int) -> None:
         """Time goes on without samples: the gap grows at the right."""
         self._bins.advance(index)
+
+    def values(self) -> Floats:
+        """What is on show, two values a column."""
+        return self._bins.line()[1]
+
+    def limit_shown(self) -> float | None:
+        """Where the limit line stands."""
+        return float(self._limit.value()) if self._limit.isVisible() else None
 
     def redraw(self) -> None:
         """Draw what was added."""

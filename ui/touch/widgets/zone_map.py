@@ -7,6 +7,7 @@ from PyQt6.QtGui import (
     QBrush,
     QColor,
     QImage,
+    QLinearGradient,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -24,9 +25,10 @@ from ui.touch.metrics import Metrics
 from ui.touch.pick import MISS_MM, Hit, Pick, choose
 from ui.touch.theme import Theme
 from ui.touch.views import MapView, ZoneMark
-from ui.touch.widgets.touch import TOUCHES
+from ui.touch.widgets.touch import TOUCHES, local_points
 from ui.touch.widgets.zone_paint import Inks, paint_badge, paint_choice, paint_lock, paint_zone
 
+FADE_MM = 5.0
 Pixels = npt.NDArray[np.uint8]
 
 
@@ -63,7 +65,11 @@ class ZoneMap(QWidget):
 
     def show_map(self, view: MapView) -> None:
         """Passes and the present zone."""
-        self._marks = {mark.zone: mark for mark in view.marks}
+        marks = {mark.zone: mark for mark in view.marks}
+        other_plan = marks.keys() != self._marks.keys()
+        self._marks = marks
+        if other_plan:
+            self._prepare()
         self._chosen, self._moving = view.selected, view.moving
         self.update()
 
@@ -72,6 +78,14 @@ class ZoneMap(QWidget):
         if contact != self._contact:
             self._contact = contact
             self.update()
+
+    def to_screen(self, point: QPointF) -> QPointF:
+        """From the drawing's coordinates to own ones."""
+        return self._to_screen.map(point)
+
+    def zone_names(self) -> list[str]:
+        """The zones of the figure on show."""
+        return list(self._names)
 
     def pick_at(self, point: QPointF) -> Pick:
         """What a touch at `point` (own coordinates) means."""
@@ -94,11 +108,11 @@ class ZoneMap(QWidget):
     def event(self, event: QEvent | None) -> bool:
         """A finger."""
         if isinstance(event, QTouchEvent) and event.type() in TOUCHES:
-            points = event.points()
+            points = local_points(self, event)
             if event.type() == QEvent.Type.TouchBegin and len(points) == 1:
-                self._pressed_at = points[0].position()
+                self._pressed_at = points[0]
             elif event.type() == QEvent.Type.TouchEnd and len(points) == 1:
-                self._lift(points[0].position())
+                self._lift(points[0])
             elif len(points) != 1:
                 self._pressed_at = None
             event.accept()
@@ -131,7 +145,7 @@ class ZoneMap(QWidget):
         figure = self._figure
         if figure is None or self.width() < 2 or self.height() < 2:
             return
-        self._to_screen = figure.fit(QRectF(self.rect()), self._turned)
+        self._to_screen = figure.fit(QRectF(self.rect()), self._turned, self._marks)
         self._under = self._layer(figure.ground)
         self._over = self._layer(figure.features)
         self._names = list(figure.zones)
@@ -150,8 +164,21 @@ class ZoneMap(QWidget):
             painter.setPen(_round_pen(colour, shape.width) if shape.width else QPen(Qt.PenStyle.NoPen))
             painter.setBrush(QBrush(Qt.BrushStyle.NoBrush) if shape.width else QBrush(colour))
             painter.drawPath(shape.path)
+        painter.resetTransform()
+        painter.setOpacity(1.0)
+        self._fade(painter)
         painter.end()
         return layer
+
+    def _fade(self, painter: QPainter) -> None:
+        """The figure ends softly where the frame cuts it."""
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationIn)
+        for x, y in ((0, self.height()), (self.width(), 0)):
+            fade = self._metrics.px(FADE_MM) / max(x, y)
+            veil = QLinearGradient(0, 0, x, y)
+            for at, alpha in ((0.0, 0), (fade, 255), (1 - fade, 255), (1.0, 0)):
+                veil.setColorAt(at, QColor(0, 0, 0, alpha))
+            painter.fillRect(self.rect(), veil)
 
     def _pick_buffer(self, figure: Figure) -> Pixels:
         image = QImage(self.width(), self.height(), QImage.Format.Format_Grayscale8)
@@ -198,7 +225,9 @@ class ZoneMap(QWidget):
         side = self._metrics.px(7)
         for letter, at in figure.sides.items():
             point = self._to_screen.map(at)
-            painter.drawText(QRectF(point.x() - side / 2, point.y() - side / 2, side, side), Qt.AlignmentFlag.AlignCenter, letter)
+            x = min(max(point.x() - side / 2, 0), self.width() - side)
+            y = min(max(point.y() - side / 2, side * 1.6), self.height() - side)
+            painter.drawText(QRectF(x, y, side, side), Qt.AlignmentFlag.AlignCenter, letter)
 
 
 def _round_pen(colour: QColor, width: float) -> QPen:

@@ -10,7 +10,7 @@ from ui.touch.metrics import Metrics
 from ui.touch.theme import Theme
 from ui.touch.views import ZoneMark
 
-BADGE_MM = 3.1  # radius
+BADGE_MM = 2.35  # radius
 GAP_DEGREES = 22
 
 
@@ -65,13 +65,13 @@ def paint_badge(painter: QPainter, inks: Inks, at: QPointF, mark: ZoneMark, chos
     gap = GAP_DEGREES if planned > 1 else 0
     for number in range(planned):
         done = number < mark.passes
-        pen = QPen(QColor(theme.accent if done else theme.edge), px(0.5 if done else 0.35))
+        pen = QPen(QColor(theme.accent if done else theme.edge), px(0.45 if done else 0.3))
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         painter.setPen(pen)
         start = 90 - number * share - gap / 2
         painter.drawArc(ring, round(start * 16), -round((share - gap) * 16))
     painter.setPen(QColor(theme.text if chosen or mark.passes else theme.muted))
-    painter.setFont(font(inks.metrics, 3.3 * scale, 700))
+    painter.setFont(font(inks.metrics, 2.75 * scale, 700))
     painter.drawText(disc, Qt.AlignmentFlag.AlignCenter, str(mark.passes))
 
 

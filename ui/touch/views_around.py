@@ -1,0 +1,90 @@
+"""What the pages before and after the treatment show, computed from the state: frozen values, ready words. Pure."""
+
+from dataclasses import dataclass
+
+from pencontrol.control.snapshot import Snapshot, State
+from sessions.events import GateState
+from ui.touch.happenings import Page
+from ui.touch.state import ScreenState, page
+from ui.touch.views import mm, thousands
+from ui.touch.words import Words
+
+GATES = ("client", "screening", "consent", "patch", "numbing", "media", "calibration")
+
+
+@dataclass(frozen=True)
+class PrepareView:
+    """Gates and what may be opened."""
+
+    gates: tuple[GateState, ...]
+    interrupted: str  # id of the session that may be resumed
+    interrupted_line: str
+    may_resume: bool
+    may_open: bool
+    why_not: str
+
+
+@dataclass(frozen=True)
+class ClosedView:
+    """The last session's totals: (zone, passes of planned, strokes, contact, strikes, deepest)."""
+
+    session: str
+    client: str
+    rows: tuple[tuple[str, str, str, str, str, str], ...]
+    recorded: bool
+
+
+def prepare_view(state: ScreenState, words: Words) -> PrepareView:
+    """Gates in words, and whether a session may be asked for."""
+    snapshot = state.snapshot
+    session = snapshot.session if snapshot else None
+    gone = session is not None and session.state == "INTERRUPTED" and session.id != state.left_session
+    line = words("prepare.interrupted", client=session.client, operator=session.operator) if session and gone else ""
+    draft = state.draft
+    why = ""
+    if snapshot is None or not (state.alive and state.linked):
+        why = words("start.no_control")
+    elif snapshot.state is State.NO_PEN:
+        why = words("start.no_pen")
+    may_resume = gone and not why
+    missing = next((part for part in ("plan", "client", "operator") if not getattr(draft, part)), "")
+    if missing and not why:
+        why = words(f"prepare.need_{missing}")
+    return PrepareView(_gates(snapshot, words), session.id if session and gone else "", line, may_resume, not why, why)
+
+
+def _gates(snapshot: Snapshot | None, words: Words) -> tuple[GateState, ...]:
+    """What control can see itself; all that nobody has recorded is NOT RECORDED and never green."""
+    cartridge = snapshot.cartridge if snapshot else None
+    there = snapshot is not None and snapshot.state is not State.NO_PEN and snapshot.pen is not None
+    chip = words("gate.chip", needles=cartridge.needles, lot=cartridge.lot) if cartridge and cartridge.present else ""
+    seen = [
+        GateState(gate="pen", status="GREEN" if there else "RED", detail=words("gate.there" if there else "gate.not_there")),
+        GateState(gate="cartridge", status="GREEN" if chip else "RED", detail=chip or words("gate.not_there")),
+        GateState(
+            gate="recorder",
+            status="GREEN" if snapshot and snapshot.recorder else "RED",
+            detail=words("gate.recording" if snapshot and snapshot.recorder else "gate.not_there"),
+        ),
+    ]
+    return (*seen, *(GateState(gate=gate, status="NOT RECORDED") for gate in GATES))
+
+
+def closed_view(state: ScreenState, words: Words) -> ClosedView | None:
+    """Totals of the session that was closed; None while there is none."""
+    snapshot = state.snapshot
+    if snapshot is None or snapshot.session is None or page(state) is not Page.CLOSED:
+        return None
+    rows = tuple(
+        (
+            zone.name,
+            words("closed.passes", passes=zone.passes, planned=zone.planned),
+            str(zone.strokes),
+            f"{zone.contact_s:.0f} s",
+            thousands(round(zone.strikes_per_cm2)),
+            f"{mm(zone.max_depth_um)} mm" if zone.max_depth_um else words("missing"),
+        )
+        for zone in snapshot.zones
+        if zone.passes or zone.strokes or zone.contact_s
+    )
+    return ClosedView(snapshot.session.id, snapshot.session.client, rows, snapshot.session.recorded)
