@@ -26,6 +26,7 @@ _RETRY_S = 0.05  # control's alarm comes after 1 s without an acknowledgement
 _PAUSE_S = 0.25  # after a failure that trying again at once would only repeat
 _READ_BYTES = 1 << 18
 _SEND_TIMEOUT_S = 2.0
+_LAST_WORDS_S = 1.5
 
 
 class Recorder:
@@ -73,7 +74,8 @@ class Recorder:
             try:
                 self._waiter.readable(sock, None)
             except Ending:
-                self._drain(sock, intake)
+                if self._drain(sock, intake) and greeted:
+                    self._close_open("", CONTROL_LOST)
                 raise
             data = _read(sock)
             if not data:
@@ -84,15 +86,21 @@ class Recorder:
             greeted = greeted or received.hello is not None
             self._handle(sock, received)
 
-    def _drain(self, sock: socket.socket, intake: Intake) -> None:
-        """What control has sent already is stored before the end."""
-        sock.setblocking(False)
+    def _drain(self, sock: socket.socket, intake: Intake) -> bool:
+        """Control's last words: the same end reaches it, and it closes its session. True when it has said all."""
+        give_up_s = time.monotonic() + _LAST_WORDS_S
         try:
-            while data := sock.recv(_READ_BYTES):
+            while (left_s := give_up_s - time.monotonic()) > 0:
+                sock.settimeout(left_s)
+                data = _read(sock)
+                if not data:
+                    return True
                 _send(sock, self._store(intake.take(data)))
+        except TimeoutError:
+            pass
         except (OSError, FeedError, StoreError) as error:
-            if not isinstance(error, BlockingIOError):
-                report(f"not everything was stored at the end: {error}")
+            report(f"not everything was stored at the end: {error}")
+        return False
 
     def _handle(self, sock: socket.socket, received: Received) -> None:
         if received.hello is not None:

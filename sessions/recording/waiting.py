@@ -61,5 +61,5 @@ class Waiter:
 
     def _told(self, number: int, _frame: FrameType | None) -> None:
         self._ended_by = signal.Signals(number).name
-        with contextlib.suppress(BlockingIOError):
+        with contextlib.suppress(OSError):  # full, or closed: the end is under way already
             self._wake.send(b"\0")

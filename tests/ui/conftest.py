@@ -38,8 +38,10 @@ class HandClock:
 
     def __init__(self) -> None:
         self.now_ns = time.monotonic_ns()
+        self.step_ns = 0  # how far each look moves it
 
     def __call__(self) -> int:
+        self.now_ns += self.step_ns
         return self.now_ns
 
 

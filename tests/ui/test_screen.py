@@ -90,6 +90,29 @@ def test_a_value_the_pen_calls_invalid_is_missing(treating: Rig) -> None:
     assert treating.touch.treat.depth_card.digits.text() == "0.75"
 
 
+def test_a_sample_that_came_while_the_frame_had_begun_is_not_from_the_future(
+    treating: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link, poll = treating.touch.link, treating.touch.link.poll
+
+    def poll_and_a_sample_comes(now_ns: int) -> object:
+        treating.control.samples(treating.clock())
+        return poll(now_ns)
+
+    monkeypatch.setattr(link, "poll", poll_and_a_sample_comes)
+    treating.clock.step_ns = 200_000
+    treating.frames(40)
+    assert treating.touch.treat.depth_card.digits.text() == "0.75"
+
+
+def test_a_motor_at_rest_leaves_the_band_and_draws_nothing_at_its_edge(treating: Rig) -> None:
+    for _ in range(30):
+        treating.control.samples(treating.clock(), speed_rpm=0)
+        treating.frames(1)
+    values = treating.touch.treat.plots()[0].values()
+    assert values[values == values].max() == 0
+
+
 def test_the_trace_shows_the_history_and_a_gap_where_nothing_came(treating: Rig) -> None:
     import numpy as np
 

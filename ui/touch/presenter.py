@@ -93,7 +93,7 @@ class Presenter(QObject):
             self.frame.emit(frame)
         if now - self._digits_at_ns >= DIGITS_NS:
             self._digits_at_ns = now
-            self.live.emit(self._telemetry.live(now))
+            self.live.emit(self._telemetry.live(self._clock()))  # a sample may be newer than the beginning of this frame
         self._holds.advance()
         self.ticked.emit(now)
 

@@ -109,12 +109,12 @@ class AlarmTile(TapButton):
             painter.drawText(QRectF(left, 0, self.width() - left, height), left_middle, self._words("alarm.none"))
             return
         count = self._words("alarm.count", count=len(self._alarms))
-        room = px(3) + (px(9) if len(self._alarms) > 1 else 0)
+        room = px(3) + (px(14) if len(self._alarms) > 1 else 0)
         width = self.width() - left - room
         text = painter.fontMetrics().elidedText(first.words, Qt.TextElideMode.ElideRight, round(width))
         painter.drawText(QRectF(left, height * 0.12, width, height * 0.44), left_middle, text)
         if len(self._alarms) > 1:
-            box = QRectF(self.width() - px(11), 0, px(8.5), height)
+            box = QRectF(self.width() - px(16), 0, px(13.5), height)
             painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, count)
         painter.setFont(self._small)
         low = self._words(f"priority.{first.priority}") + (f" · {first.detail}" if first.detail else "")

@@ -1,6 +1,5 @@
 """The trace itself, with pyqtgraph. Imported after the first paint. Fixed ranges, no mouse, no menu, no new pens per update."""
 
-import numpy as np
 import pyqtgraph as pg
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QColor, QPen
@@ -42,7 +41,6 @@ class TracePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setYRange(*span, padding=0)
-        self._span = span
         axis = item.getAxis("left")
         axis.setStyle(tickFont=font(metrics, 2.7), tickLength=0, tickTextOffset=metrics.px(1.0), autoExpandTextSpace=False)
         axis.setTicks([ticks])
@@ -117,7 +115,7 @@ class TracePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
     def redraw(self) -> None:
         """Draw what was added."""
         x, y = self._bins.line()
-        self._curve.setData(x, np.clip(y, self._span[0] - 1.0, self._span[1] + 1000.0))
+        self._curve.setData(x, y)
 
 
 def _limit_pen(theme: Theme, metrics: Metrics) -> QPen:
