@@ -126,6 +126,20 @@ def test_cancelled_by(treating: Rig, finger: Finger, end: Callable[[Rig, Finger]
     assert not treating.sent("start")
 
 
+def test_a_finger_that_rests_elsewhere_keeps_a_hold_from_beginning(treating: Rig, finger: Finger) -> None:
+    ground, middle = QPoint(960, 750), ring(treating).mapTo(treating.shell, ring(treating).rect().center())
+    finger.through_window(treating.shell, QEvent.Type.TouchBegin, (1, P, ground))
+    finger.through_window(treating.shell, QEvent.Type.TouchUpdate, (1, S, ground), (2, P, middle))
+    treating.frames(60)
+    assert not treating.sent("start")
+    released = QEventPoint.State.Released
+    finger.through_window(treating.shell, QEvent.Type.TouchEnd, (1, released, ground), (2, released, middle))
+    finger.through_window(treating.shell, QEvent.Type.TouchBegin, (1, P, middle))
+    treating.frames(60)
+    assert len(treating.sent("start")) == 1, "alone it holds"
+    finger.through_window(treating.shell, QEvent.Type.TouchEnd, (1, released, middle))
+
+
 def test_cancelled_by_lifting_the_mouse_or_sliding_off(treating: Rig) -> None:
     target = ring(treating)
     hand.mousePress(target, Qt.MouseButton.LeftButton)

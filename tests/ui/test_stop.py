@@ -187,6 +187,17 @@ def test_a_pen_that_is_gone_confirms_nothing(treating: Rig) -> None:
     assert treating.state.stop is Stop.UNCONFIRMED
 
 
+def test_stopped_stays_until_something_new_is_begun(treating: Rig) -> None:
+    hand.mousePress(treating.shell.stop_button, Qt.MouseButton.LeftButton)
+    treating.frames(2)
+    assert treating.shell.column.word.text() == "STOPPED"
+    treating.frames(50)
+    assert treating.shell.column.word.text() == "STOPPED"
+    treating.control.publish(treating.clock(), zone="F.CHIN")
+    treating.frames(1)
+    assert treating.shell.column.word.text() == "READY"
+
+
 def test_stop_ends_a_hold_and_what_was_pending(treating: Rig, finger: Finger) -> None:
     treating.touch.treat.depth_step.plus_key.click()
     finger.press(treating.shell.column.ring)

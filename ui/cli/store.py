@@ -1,5 +1,6 @@
 """`pencontrol sessions` and `pencontrol export`."""
 
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -38,7 +39,7 @@ def sessions(home: Home = None, json_out: JsonOut = False) -> None:
         opened = row.opened_utc[:19].replace("T", " ")
         counts = (str(row.zones), str(row.passes), str(row.alarms))
         table.add_row(row.id, opened, row.state + mark, row.client, row.operator, *counts)
-    Console(highlight=False).print(table)
+    Console(highlight=False, width=None if sys.stdout.isatty() else 160).print(table)
 
 
 def export(

@@ -3,6 +3,7 @@
 import argparse
 import logging
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -29,6 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     stop = StopLine(ring, runtime.stop_pipe)
     guard = Guard(stop)
     sys.excepthook = guard
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a screen may be killed at any moment
     return _run(given, runtime, ring, stop, guard)
 
 

@@ -103,7 +103,8 @@ class Touch(QObject):
             self.shell.resize(*size)
             self.shell.show()
         self.frame_timer.start()
-        QTimer.singleShot(0, self._after_first_paint)
+        QTimer.singleShot(0, self.treat.install_plots)
+        QTimer.singleShot(0, self.treat.map.begin)
 
     def close(self) -> None:
         """Stop the frame tick and let go of everything."""
@@ -114,13 +115,9 @@ class Touch(QObject):
         self._reader.close()
         self._ring.close()
 
-    def _after_first_paint(self) -> None:
-        self.treat.map.begin()
-        self.treat.install_plots()
-
     def _connect_stop(self) -> None:
         self.shell.stop.connect(self.presenter.stop)
-        self.shell.second_finger.connect(self.holds.cancel)
+        self.shell.fingers.connect(self.holds.count_fingers)
 
     def _connect_views(self) -> None:
         p, shell = self.presenter, self.shell

@@ -24,8 +24,6 @@ class Guard:
     def __call__(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         """STOP first, then the log, then the screen."""
         self._stop.send()
-        if issubclass(kind, KeyboardInterrupt):
-            raise error
         log.critical("the screen failed and sent STOP:\n%s", "".join(traceback.format_exception(kind, error, trace)))
         if self._tell is not None:
             try:

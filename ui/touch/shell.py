@@ -1,7 +1,7 @@
 """The window: top bar, column, pages, panels, and STOP above all of them. Only the shell places STOP."""
 
 from PyQt6.QtCore import QEvent, QObject, Qt, pyqtSignal
-from PyQt6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent, QShowEvent, QTouchEvent
+from PyQt6.QtGui import QEventPoint, QKeyEvent, QMouseEvent, QResizeEvent, QShowEvent, QTouchEvent
 from PyQt6.QtWidgets import QStackedWidget, QWidget
 
 from ui.touch.metrics import Metrics
@@ -17,14 +17,14 @@ TOP_MM = 16.0
 
 
 class Shell(QWidget):
-    """Signals: `stop` at each contact with STOP or press of the Pause key; `second_finger` when two fingers are down.
+    """Signals: `stop` at each contact with STOP or press of the Pause key; `fingers` with how many are on the screen.
 
     The window filter sees fingers, mouse and keys before any widget does: whatever has the focus or the first finger,
     and whatever lies over it, STOP hears its own.
     """
 
     stop = pyqtSignal()
-    second_finger = pyqtSignal()
+    fingers = pyqtSignal(int)
 
     def __init__(
         self, desk: HoldDesk, theme: Theme, metrics: Metrics, words: Words, pages: list[QWidget], panels: list[QWidget]
@@ -104,7 +104,7 @@ class Shell(QWidget):
     def event(self, event: QEvent | None) -> bool:
         """A finger on empty ground is accepted here, so that a second one is heard as touch and not as mouse."""
         if isinstance(event, QTouchEvent) and event.type() in TOUCHES:
-            self._look_at_touch(event)
+            self._look_for_stop(event)
             event.accept()
             return True
         return super().event(event)
@@ -112,14 +112,17 @@ class Shell(QWidget):
     def _look_at_touch(self, event: QTouchEvent) -> None:
         if event.type() not in TOUCHES:
             return
+        self._look_for_stop(event)
+        ended = event.type() in (QEvent.Type.TouchEnd, QEvent.Type.TouchCancel)
+        if ended:
+            self.stop_button.lifted()
+        self.fingers.emit(0 if ended else sum(point.state() != QEventPoint.State.Released for point in event.points()))
+
+    def _look_for_stop(self, event: QTouchEvent) -> None:
         area = self.stop_button.rect()
         for point in pressed_points(event):
             if area.contains(self.stop_button.mapFromGlobal(point).toPoint()):
                 self.stop_button.contact(event.timestamp())
-        if event.type() in (QEvent.Type.TouchEnd, QEvent.Type.TouchCancel):
-            self.stop_button.lifted()
-        elif len(event.points()) > 1:
-            self.second_finger.emit()
 
     def _on_stop(self, event: QMouseEvent) -> bool:
         return self.stop_button.rect().contains(self.stop_button.mapFromGlobal(event.globalPosition()).toPoint())

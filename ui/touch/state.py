@@ -181,15 +181,22 @@ def _take_snapshot(state: ScreenState, snapshot: Snapshot) -> ScreenState:
     stop = state.stop
     if stop in (Stop.SENT, Stop.UNCONFIRMED) and _confirms(snapshot, state.stop_ns):
         stop = Stop.CONFIRMED
-    elif stop is Stop.CONFIRMED and snapshot.state in (State.ARMING, State.RUNNING):
+    elif stop is Stop.CONFIRMED and (snapshot.state in (State.ARMING, State.RUNNING) or not _same_place(state, snapshot)):
         stop = Stop.NONE
-    old = state.snapshot
-    keep = old is not None and old.zone == snapshot.zone and old.control == snapshot.control
+    keep = _same_place(state, snapshot)
     left = state.left_session
     if snapshot.session is None or snapshot.session.id != left:
         left = ""
     fresh = replace(state, snapshot=snapshot, stop=stop, left_session=left)
     return fresh if keep else replace(fresh, pending_depth_um=None, pending_speed_rpm=None)
+
+
+def _same_place(state: ScreenState, snapshot: Snapshot) -> bool:
+    """Whether control, session and zone are still those of the last snapshot."""
+    old = state.snapshot
+    if old is None or old.zone != snapshot.zone or old.control != snapshot.control:
+        return False
+    return (old.session.id if old.session else "") == (snapshot.session.id if snapshot.session else "")
 
 
 def _confirms(snapshot: Snapshot, stop_ns: int) -> bool:

@@ -43,13 +43,21 @@ class HoldDesk(QObject):
         super().__init__()
         self.clock = clock
         self._active: Hold | None = None
+        self._fingers = 0
 
-    def begin(self, hold: "Hold") -> None:
-        """`hold` is pressed; another one ends, for two fingers are no hold."""
-        if self._active is not None and self._active is not hold:
+    def begin(self, hold: "Hold") -> bool:
+        """Whether `hold` may begin: not while another is held or a second finger is down anywhere."""
+        if self._fingers > 1 or self._active not in (None, hold):
             self.cancel()
-            return
+            return False
         self._active = hold
+        return True
+
+    def count_fingers(self, fingers: int) -> None:
+        """How many are on the screen now; two are no hold."""
+        self._fingers = fingers
+        if fingers > 1:
+            self.cancel()
 
     def end(self, hold: "Hold") -> None:
         """`hold` is over."""
@@ -151,9 +159,8 @@ class Hold(QWidget):
         if not self.contains(point):
             return
         self.pressed_down.emit()
-        if self.wants_hold():
+        if self.wants_hold() and self._desk.begin(self):
             self._timer.press(self._desk.clock())
-            self._desk.begin(self)
             self.update()
 
     def _move(self, point: QPointF) -> None:
