@@ -20,6 +20,7 @@ from types import TracebackType
 
 from pencontrol.control.grants import leave_control_its_core
 from pencontrol.control.ring import Ring, create_ring
+from pencontrol.orphans import end_with_parent
 from pencontrol.runtime import Runtime
 
 MEMORY_FOLDER = Path("/dev/shm")
@@ -196,7 +197,7 @@ class Launcher:
             stdout=subprocess.PIPE,
             stderr=self._log if self._log is not None else None,
             stdin=subprocess.DEVNULL,
-            preexec_fn=leave_control_its_core,
+            preexec_fn=_prepare_pen,
             start_new_session=True,
         )
         if self._pen.stdout is None:
@@ -213,6 +214,11 @@ class Launcher:
         draft = self.runtime.processes.with_suffix(".new")
         draft.write_text(json.dumps(ids), encoding="utf-8")
         draft.replace(self.runtime.processes)
+
+
+def _prepare_pen() -> None:
+    end_with_parent()
+    leave_control_its_core()
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

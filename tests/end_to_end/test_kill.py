@@ -191,10 +191,9 @@ def test_the_launcher_killed_takes_everything_down_and_the_pen_stops(tmp_path: P
     process.kill()
     process.wait()
     deadline = time.monotonic() + 5
-    while any(_alive(ids[name]) for name in ("control", "recorder")):
+    while any(_alive(ids[name]) for name in ("control", "recorder", "pen")):
         assert time.monotonic() < deadline
         time.sleep(0.05)
-    os.kill(ids["pen"], signal.SIGTERM)
     with open_store(tmp_path / "home") as store:
         (row,) = list_sessions(store)
         assert row.state == "INTERRUPTED"

@@ -1,5 +1,6 @@
 """`pencontrol`: the one program. Subcommands are listed in `--help`; without one the touchscreen opens."""
 
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -46,6 +47,7 @@ plan_app.command("check", epilog="Example:  pencontrol plan check my_plan.toml")
 
 def main() -> None:
     """Entry point of the console script: never a traceback."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the launcher ends its processes in order
     try:
         app(standalone_mode=True)
     except PlainError as error:
