@@ -54,11 +54,16 @@ class Ask(Command):
 
 
 class Start(Command):
-    """The hold was completed. `heartbeat` is the screen's newest count: an old one is refused."""
+    """The hold was completed. An old heartbeat is refused, and so is a START made before the newest STOP.
+
+    `heartbeat` is the screen's newest count, `stops` the STOP counter as it stood when the hold was completed: a START
+    that waited in the socket while STOP went past it must not run the pen.
+    """
 
     do: Literal["start"] = "start"
     instance: int
     heartbeat: int
+    stops: int
 
 
 class Pause(Command):

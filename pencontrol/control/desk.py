@@ -171,6 +171,8 @@ class Desk:
             raise Refused("START is refused: it came from another screen than the one that is shown")
         if not (now_ns - beat_ns <= HEARTBEAT_MAX_AGE_NS and command.heartbeat <= count):
             raise Refused(f"START is refused: the screen's last sign of life is {(now_ns - beat_ns) // 1_000_000} ms old")
+        if command.stops != station.stop_count():
+            raise Refused("START is refused: STOP was pressed after it")
         if station.run is not None:
             raise Refused("START is refused: the last run has not ended")
         self._control.motion.start(now_ns)

@@ -85,6 +85,7 @@ class ControlProcess:
             nonce=lambda: secrets.randbits(32),
             publish_sample=self._publish_sample,
             heartbeat=self._ring.heartbeat,
+            stop_count=lambda: self._ring.stop_count,
         )
         self._idle_states = IdleStates()
         station.scheduling = {"core": own_core(), "idle states": self._idle_states.words, "priority": "normal"}

@@ -79,6 +79,7 @@ class SessionView(Frozen):
     opened_mono_ns: int
     state: Literal["OPEN", "CLOSED", "INTERRUPTED"] = "OPEN"
     resumed_from: str = ""
+    indication: str = ""
     gates: tuple[GateState, ...] = ()
     recorded: bool = False  # everything said so far is acknowledged by the recorder
 

@@ -31,6 +31,7 @@ class Station:
         nonce: Callable[[], int],
         publish_sample: SampleSink,
         heartbeat: Callable[[], tuple[int, int, int]],
+        stop_count: Callable[[], int],
     ) -> None:
         """`mono_ns` is read only to time control's own steps; `publish_sample` packs a trace record and shows it."""
         self.id = id
@@ -41,6 +42,7 @@ class Station:
         self.nonce = nonce
         self.publish_sample = publish_sample
         self.heartbeat = heartbeat
+        self.stop_count = stop_count
         self.alarms = Alarms()
         self.outbox = Outbox()
         self.journal = Journal(self.outbox, id, utc_ns)

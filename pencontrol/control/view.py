@@ -48,6 +48,7 @@ def _session(station: Station, shown: Treatment | None) -> SessionView | None:
         opened_mono_ns=shown.opened_ns,
         state="OPEN" if station.treatment is not None else station.closed_as,
         resumed_from=shown.opened.resumed_from,
+        indication=shown.opened.indication,
         gates=tuple(shown.opened.gates),
         recorded=not station.outbox.holds(shown.id),
     )

@@ -84,6 +84,11 @@ class Chair:
         with contextlib.suppress(BlockingIOError):
             os.write(self._stop, b"s")
 
+    @property
+    def stops(self) -> int:
+        """The STOP counter as it stands now."""
+        return self._ring.stop_count
+
     def snapshot(self) -> Snapshot | None:
         """Control's truth, as the ring has it."""
         return self._ring.read_snapshot()

@@ -157,7 +157,9 @@ class Player:
                 return commands.Ask(number=number, depth_um=round((row.depth_mm or 0) * 1000), speed_rpm=row.speed_rpm or 0)
             case "start":
                 self._chair.beat()
-                return commands.Start(number=number, instance=self._chair.instance, heartbeat=self._chair.beats)
+                return commands.Start(
+                    number=number, instance=self._chair.instance, heartbeat=self._chair.beats, stops=self._chair.stops
+                )
             case "pause":
                 return commands.Pause(number=number)
             case "pass_done":

@@ -36,7 +36,8 @@ def main() -> None:
                 chair.say(commands.SelectZone(number=chair.next_number(), zone="F.CHEEK.R"))
                 step = 1
             elif step == 1 and now.state is State.READY:
-                chair.say(commands.Start(number=chair.next_number(), instance=chair.instance, heartbeat=chair.beats))
+                number = chair.next_number()
+                chair.say(commands.Start(number=number, instance=chair.instance, heartbeat=chair.beats, stops=chair.stops))
                 step = 2
         time.sleep(0.01)
 

@@ -73,7 +73,7 @@ class Station:
         assert self.say(commands.SelectZone(number=self.chair.next_number(), zone="F.CHEEK.R")) == ""
         self.wait(lambda now: now.state in (State.READY, State.PAUSED))
         self.chair.beat()
-        start = commands.Start(number=self.chair.next_number(), instance=4711, heartbeat=self.chair.beats)
+        start = commands.Start(number=self.chair.next_number(), instance=4711, heartbeat=self.chair.beats, stops=self.chair.stops)
         assert self.say(start) == ""
         now = self.wait(lambda now: now.state is State.RUNNING and now.reached)
         assert now.session is not None

@@ -40,6 +40,7 @@ class Bench:
         self.cable = True
         self.abandoned = False
         self.beats = 0
+        self.stops = 0
         self.beat_ns = self.now_ns
         self.events: list[dict[str, Any]] = []
         self.blocks: list[dict[str, Any]] = []
@@ -57,6 +58,7 @@ class Bench:
             nonce=self._next_nonce,
             publish_sample=self._publish,
             heartbeat=lambda: (SCREEN, self.beats, self.beat_ns),
+            stop_count=lambda: self.stops,
         )
         self.control = Control(self.station, guard)
         self.desk = Desk(self.control, self._session_id, lambda: None)
@@ -132,7 +134,7 @@ class Bench:
         return self.say(commands.Ask(number=self.number(), depth_um=depth_um, speed_rpm=speed_rpm))
 
     def start(self) -> str:
-        return self.say(commands.Start(number=self.number(), instance=SCREEN, heartbeat=self.beats))
+        return self.say(commands.Start(number=self.number(), instance=SCREEN, heartbeat=self.beats, stops=self.stops))
 
     def pause(self) -> str:
         return self.say(commands.Pause(number=self.number()))

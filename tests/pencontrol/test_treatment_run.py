@@ -94,9 +94,20 @@ def test_start_is_refused_without_session_zone_or_living_screen() -> None:
     bench.screen_alive = False
     bench.run(260)
     assert "sign of life" in bench.start()
-    stranger = commands.Start(number=9, instance=SCREEN + 1, heartbeat=bench.beats)
+    stranger = commands.Start(number=9, instance=SCREEN + 1, heartbeat=bench.beats, stops=0)
     assert "another screen" in bench.say(stranger)
     assert bench.safe
+
+
+def test_a_start_that_waited_behind_a_stop_is_refused() -> None:
+    bench = Bench()
+    bench.treat()
+    bench.pause()
+    bench.run(400)
+    late = commands.Start(number=9, instance=SCREEN, heartbeat=bench.beats, stops=bench.stops)
+    bench.stops += 1
+    assert "STOP was pressed after it" in bench.say(late)
+    assert bench.start() == ""
 
 
 def test_a_heartbeat_of_the_future_is_refused() -> None:
@@ -106,7 +117,7 @@ def test_a_heartbeat_of_the_future_is_refused() -> None:
     bench.open()
     bench.zone("F.CHIN")
     bench.until(State.READY)
-    assert bench.say(commands.Start(number=9, instance=SCREEN, heartbeat=bench.beats + 1)) != ""
+    assert bench.say(commands.Start(number=9, instance=SCREEN, heartbeat=bench.beats + 1, stops=0)) != ""
 
 
 def test_one_tap_on_a_zone_never_deepens() -> None:

@@ -164,6 +164,8 @@ def test_pause_is_a_tap_that_acts_on_contact(treating: Rig, finger: Finger) -> N
     treating.frames(1)
     finger.press(ring(treating))
     assert len(treating.sent("pause")) == 1
+    treating.frames(20)
+    assert treating.shell.column.ring.progress == 0, "PAUSE fills no ring"
     treating.frames(60)
     assert not treating.sent("start")
 

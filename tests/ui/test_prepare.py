@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from pencontrol.control.snapshot import State
 from pencontrol.plan import Plan
 from tests.ui.conftest import Rig, click, hand
+from tests.ui.fake_control import zone
 from ui.touch.exporter import Exporter
 from ui.touch.planning import SHIPPED
 
@@ -63,7 +64,7 @@ def test_without_a_pen_nothing_is_opened_and_a_search_is_offered(rig: Rig) -> No
 
 def test_gates_nobody_recorded_say_so_and_are_never_green(rig: Rig) -> None:
     shown = rig.touch.prepare.gates.shown()
-    for gate in ("screening", "consent", "patch", "numbing", "media", "calibration"):
+    for gate in ("screening", "consent", "patch", "preparation", "numbing", "media", "calibration", "cartridge"):
         assert shown[gate] == ("NOT RECORDED", False)
     assert shown["pen"][1] is True
 
@@ -95,11 +96,7 @@ def test_the_remembered_plan_is_resumed_when_its_limits_are_controls(rig: Rig) -
     hold(rig, rig.touch.prepare.plate)
     plan = rig.sent("open_session")[0]["plan"]
     zones = tuple(
-        rig.control.snapshot.zones
-        or (
-            __import__("tests.ui.fake_control", fromlist=["zone"]).zone(each["zone"], number, each["zone"], each["limit_um"])
-            for number, each in enumerate(plan["zones"], start=1)
-        )
+        zone(each["zone"], number, each["zone"], each["limit_um"]) for number, each in enumerate(plan["zones"], start=1)
     )
     rig.control.open_session(rig.clock(), zones=zones, zone="")
     session = rig.control.snapshot.session
@@ -108,6 +105,21 @@ def test_the_remembered_plan_is_resumed_when_its_limits_are_controls(rig: Rig) -
     rig.frames(2)
     hold(rig, rig.touch.prepare.resume)
     assert rig.sent("open_session")[1]["plan"] == plan
+
+
+def test_a_remembered_plan_with_other_limits_is_not_used(rig: Rig) -> None:
+    ready_to_open(rig)
+    hold(rig, rig.touch.prepare.plate)
+    rig.control.open_session(rig.clock())
+    session = rig.control.snapshot.session
+    assert session is not None
+    rig.control.publish(rig.clock(), session=session.model_copy(update={"state": "INTERRUPTED"}), state=State.CONNECTED)
+    rig.frames(2)
+    hold(rig, rig.touch.prepare.resume)
+    told = rig.sent("open_session")[1]["plan"]
+    assert [(each["zone"], each["limit_um"]) for each in told["zones"]] == [
+        (each.zone, each.limit_um) for each in rig.control.snapshot.zones
+    ]
 
 
 @pytest.mark.parametrize(("code", "said"), [(0, "done"), (1, "no such session")])

@@ -123,6 +123,8 @@ def test_no_taps_ever_offer_more_than_the_limit(
     state = replace(s.ScreenState(alive=True, linked=True), snapshot=snapshot)
     for axis, direction in taps:
         state = s.reduce(state, Stepped(axis, direction))
+        assert (state.pending_speed_rpm or 0) <= 8000
+        assert (state.pending_depth_um or 0) <= min(limit, zone_limit)
         wanted = s.pending(state)
         if wanted is not None:
             assert wanted.depth_um <= min(limit, zone_limit)

@@ -124,6 +124,26 @@ def test_works_without_a_reader_on_the_pipe(treating: Rig) -> None:
     assert sent_stop(treating) == (2, 1), "a control that restarted is woken again"
 
 
+def test_works_with_a_pipe_that_was_made_anew(treating: Rig) -> None:
+    import os
+
+    os.close(treating.control.stop_pipe)
+    treating.control.runtime.stop_pipe.unlink()
+    os.mkfifo(treating.control.runtime.stop_pipe)
+    treating.control.stop_pipe = os.open(treating.control.runtime.stop_pipe, os.O_RDONLY | os.O_NONBLOCK)
+    hand.mousePress(treating.shell.stop_button, Qt.MouseButton.LeftButton)
+    assert sent_stop(treating) == (1, 1)
+
+
+def test_a_panel_of_the_wrong_size_still_lies_under_stop(treating: Rig) -> None:
+    panel = treating.touch.alarm_panel
+    treating.touch.presenter.show_panel(Panel.CLOSE)
+    panel.setGeometry(treating.shell.rect())
+    treating.touch.presenter.show_panel(Panel.ALARMS)
+    QApplication.processEvents()
+    assert treating.shell.childAt(treating.shell.stop_button.geometry().center()) is treating.shell.stop_button
+
+
 def test_works_with_a_full_pipe(treating: Rig) -> None:
     import fcntl
     import os
@@ -174,10 +194,21 @@ def test_not_confirmed_after_250_ms_is_said_loudly_and_taken_back_on_controls_wo
     message = treating.shell.column.message
     assert "switch off at the pen" in message.text()
     assert message.property("loud") is True
+    assert "STOP not confirmed" in treating.shell.top_bar.tile.accessibleName()
     treating.control.publish(treating.clock(), state=State.PAUSED)
     treating.frames(1)
     assert treating.shell.column.word.text() == "STOPPED"
     assert message.property("loud") is False
+
+
+def test_pressing_again_and_again_does_not_put_off_the_message(treating: Rig) -> None:
+    treating.control.publish(treating.clock(), state=State.RUNNING)
+    treating.frames(1)
+    for _ in range(4):
+        hand.mousePress(treating.shell.stop_button, Qt.MouseButton.LeftButton)
+        treating.frames(5)
+    assert treating.control.stops() == 4, "each press is sent"
+    assert treating.state.stop is Stop.UNCONFIRMED
 
 
 def test_a_pen_that_is_gone_confirms_nothing(treating: Rig) -> None:
@@ -206,6 +237,16 @@ def test_stop_ends_a_hold_and_what_was_pending(treating: Rig, finger: Finger) ->
     treating.frames(60)
     assert not treating.sent("start")
     assert treating.state.pending_depth_um is None
+
+
+def test_stop_ends_a_hold_that_has_nothing_to_do_with_the_pen(treating: Rig, finger: Finger) -> None:
+    treating.touch.presenter.show_panel(Panel.CLOSE)
+    treating.frames(1)
+    finger.press(treating.touch.close_panel.plate)
+    treating.frames(25)
+    hand.mousePress(treating.shell.stop_button, Qt.MouseButton.LeftButton)
+    treating.frames(60)
+    assert not treating.sent("close_session")
 
 
 @pytest.mark.parametrize("panel", list(Panel))

@@ -17,7 +17,6 @@ from ui.touch import art, planning
 from ui.touch import happenings as h
 from ui.touch.exporter import Exporter
 from ui.touch.figure import load_figure
-from ui.touch.fonts import font
 from ui.touch.guard import Guard
 from ui.touch.link import CommandLink
 from ui.touch.live import Live
@@ -89,7 +88,6 @@ class Touch(QObject):
         self._connect_prepare()
         application = QApplication.instance()
         if isinstance(application, QApplication):
-            application.setFont(font(metrics, 3.0))
             application.setStyleSheet(stylesheet(theme, metrics))
 
     def begin(self, kiosk: bool, size: tuple[int, int]) -> None:

@@ -75,7 +75,7 @@ def _rebuilt(snapshot: Snapshot) -> dict[str, Any]:
     resumed = snapshot.session.id if snapshot.session else ""
     return {
         "name": f"Resumed {resumed}",
-        "indication": "IN11",
+        "indication": (snapshot.session.indication if snapshot.session else "") or "IN11",
         "note": f"Rebuilt from the zones of {resumed}.",
         "zones": [
             {

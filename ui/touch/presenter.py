@@ -116,7 +116,8 @@ class Presenter(QObject):
     def start(self) -> None:
         """START was held."""
         if s.may_start(self._state):
-            self._send(lambda number: commands.Start(number=number, instance=self._instance, heartbeat=self._count))
+            beats, stops = self._count, self._ring.stop_count
+            self._send(lambda number: commands.Start(number=number, instance=self._instance, heartbeat=beats, stops=stops))
 
     def pause(self) -> None:
         """PAUSE was touched."""

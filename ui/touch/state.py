@@ -62,7 +62,8 @@ def reduce(state: ScreenState, event: Event) -> ScreenState:
         case SnapshotRead(snapshot):
             return _take_snapshot(state, snapshot)
         case StopPressed(now_ns):
-            return replace(state, stop=Stop.SENT, stop_ns=now_ns, pending_depth_um=None, pending_speed_rpm=None)
+            first_ns = state.stop_ns if state.stop is Stop.SENT else now_ns  # pressing again does not put off "not confirmed"
+            return replace(state, stop=Stop.SENT, stop_ns=first_ns, pending_depth_um=None, pending_speed_rpm=None)
         case Stepped(axis, direction):
             return _step(state, axis, direction)
         case Applied():

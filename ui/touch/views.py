@@ -185,6 +185,8 @@ def alarms_view(state: ScreenState, words: Words) -> AlarmsView:
     own: list[AlarmView] = []
     if state.faults:
         own.append(_own(SCREEN_ALARM, words("alarm.screen"), state.faults[-1], len(state.faults)))
+    if state.stop is Stop.UNCONFIRMED:
+        own.append(_own("STOP_UNCONFIRMED", words("alarm.stop"), words("alarm.stop_detail"), 0))
     if state.snapshot is not None and not state.alive:
         own.append(_own("CONTROL_SILENT", words("alarm.control"), words("alarm.control_detail"), 0))
     snapshot = state.snapshot

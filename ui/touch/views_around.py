@@ -9,7 +9,7 @@ from ui.touch.state import ScreenState, page
 from ui.touch.views import mm, thousands
 from ui.touch.words import Words
 
-GATES = ("client", "screening", "consent", "patch", "numbing", "media", "calibration")
+GATES = ("client", "screening", "consent", "patch", "preparation", "numbing", "media", "calibration")
 
 
 @dataclass(frozen=True)
@@ -57,10 +57,11 @@ def _gates(snapshot: Snapshot | None, words: Words) -> tuple[GateState, ...]:
     """What control can see itself; all that nobody has recorded is NOT RECORDED and never green."""
     cartridge = snapshot.cartridge if snapshot else None
     there = snapshot is not None and snapshot.state is not State.NO_PEN and snapshot.pen is not None
-    chip = words("gate.chip", needles=cartridge.needles, lot=cartridge.lot) if cartridge and cartridge.present else ""
+    chip = cartridge is not None and cartridge.present
     seen = [
         GateState(gate="pen", status="GREEN" if there else "RED", detail=words("gate.there" if there else "gate.not_there")),
-        GateState(gate="cartridge", status="GREEN" if chip else "RED", detail=chip or words("gate.not_there")),
+        # present is not enough for green: nobody has checked where it was before
+        GateState(gate="cartridge", status="NOT RECORDED" if chip else "RED", detail="" if chip else words("gate.not_there")),
         GateState(
             gate="recorder",
             status="GREEN" if snapshot and snapshot.recorder else "RED",

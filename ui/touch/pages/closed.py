@@ -3,6 +3,7 @@
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
+from ui.touch.fonts import font
 from ui.touch.metrics import Metrics
 from ui.touch.pages.panels import CLEAR_RIGHT_MM
 from ui.touch.views_around import ClosedView
@@ -105,5 +106,6 @@ class ClosedPage(QWidget):
 
     def _put(self, row: int, column: int, shown: QLabel) -> None:
         if column:
+            shown.setFont(font(self._metrics, 3.0))  # digits of one width stand under each other
             shown.setAlignment(Qt.AlignmentFlag.AlignRight)
         self._grid.addWidget(shown, row, column)

@@ -31,7 +31,7 @@ class Panel(QFrame):
         px = metrics.px
         self.box = QVBoxLayout(self)
         self.box.setContentsMargins(px(5), px(4), px(CLEAR_RIGHT_MM), px(5))
-        self.box.setSpacing(px(2.4))
+        self.box.setSpacing(px(2.0))
         self.title = label("title", title)
         back = TapButton(words("panel.back"), words("panel.back_accessible", title=title))
         back.setFixedSize(px(34), px(12))

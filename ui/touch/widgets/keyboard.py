@@ -3,7 +3,6 @@
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from ui.touch.fonts import font
 from ui.touch.metrics import Metrics
 from ui.touch.widgets.top_bar import label
 from ui.touch.widgets.touch import TapButton
@@ -25,8 +24,7 @@ class Keyboard(QWidget):
         self.code = ""
         self._title = label("title")
         self._shown = label("word")
-        self._shown.setFont(font(metrics, 8))
-        self._shown.setFixedHeight(px(16))
+        self._shown.setFixedHeight(px(11))
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(px(2))
@@ -34,11 +32,12 @@ class Keyboard(QWidget):
         box.addWidget(self._shown)
         grid = QGridLayout()
         grid.setSpacing(px(1.5))
+        grid.setVerticalSpacing(px(1.5))
         for row, letters in enumerate(ROWS):
             for column, letter in enumerate(letters):
-                grid.addWidget(self._key(letter, px(13)), row, column)
+                grid.addWidget(self._key(letter, px(12.4)), row, column)
         back = TapButton(words("key.back"), words("key.back_accessible"), "key")
-        back.setFixedHeight(px(13))
+        back.setFixedHeight(px(12.4))
         back.clicked.connect(lambda: self._type(""))
         grid.addWidget(back, 3, 7, 1, 3)
         box.addLayout(grid)

@@ -1,0 +1,158 @@
+"""A gloved finger under Xvfb: real X presses at the places of the 1280 x 800 panel, and a look at control's own truth."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+
+from pencontrol.control.ring import Ring
+from pencontrol.control.snapshot import Snapshot
+
+ROOT = Path(__file__).parents[2]
+NEEDS = ("Xvfb", "xdotool", "import")
+
+# Centres of what is pressed, in pixels of the 1280 x 800 panel.
+PLAN = (135, 210)
+CLIENT = (765, 190)
+OPERATOR = (915, 190)
+KEY_0 = (876, 393)
+KEY_1 = (70, 393)
+DONE = (620, 729)
+OPEN = (460, 737)
+START = (1137, 285)
+STOP = (1137, 655)
+PASS_DONE = (1090, 408)
+DEEPER = (394, 719)
+DEPTH_HOLD = (237, 719)
+CLOSE = (924, 418)
+CLOSE_HOLD = (470, 305)
+ZONES = {
+    "F.CHEEK.R": (560, 500),
+    "F.CHEEK.L": (770, 500),
+    "F.FOREHEAD": (665, 250),
+    "F.CHIN": (665, 585),
+    "F.MALAR.R": (545, 405),
+    "F.MALAR.L": (785, 405),
+    "F.JAW.R": (575, 560),
+    "F.JAW.L": (755, 560),
+}
+
+
+def missing() -> list[str]:
+    return [tool for tool in NEEDS if shutil.which(tool) is None]
+
+
+class Glove:
+    """The whole program on a virtual screen, and one finger."""
+
+    def __init__(self, home: Path, display: int = 93) -> None:
+        self.home = home
+        self._environment = os.environ | {"DISPLAY": f":{display}", "QT_QPA_PLATFORM": "xcb"}
+        self._server = subprocess.Popen(
+            ["Xvfb", f":{display}", "-screen", "0", "1280x800x24", "-nolisten", "tcp"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        self._program: subprocess.Popen[bytes] | None = None
+        self._ring: Ring | None = None
+
+    def __enter__(self) -> "Glove":
+        self._until(lambda: self._x("getmouselocation") == 0, 10, "the virtual screen")
+        self._program = subprocess.Popen(
+            [sys.executable, "-m", "ui.cli.main", "--pen", "sim", "--home", str(self.home)],
+            cwd=ROOT,
+            env=self._environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        self._until(self._find_ring, 15, "the ring file")
+        self.wait(lambda now: now.pen is not None and now.recorder, 15)
+        time.sleep(1.5)  # the window's first frames
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._program is not None:
+            self._program.terminate()
+            self._program.wait(10)
+        if self._ring is not None:
+            self._ring.close()
+        self._server.terminate()
+        self._server.wait(5)
+
+    @property
+    def now(self) -> Snapshot:
+        assert self._ring is not None
+        for _ in range(100):
+            snapshot = self._ring.read_snapshot()
+            if snapshot is not None:
+                return snapshot
+            time.sleep(0.001)  # control is writing it just now
+        raise AssertionError("control's snapshot cannot be read")
+
+    def wait(self, condition: Callable[[Snapshot], bool], seconds: float = 8) -> Snapshot:
+        deadline = time.monotonic() + seconds
+        while not condition(self.now):
+            assert time.monotonic() < deadline, self.now
+            time.sleep(0.02)
+        return self.now
+
+    def tap(self, place: tuple[int, int]) -> None:
+        self._press(place, 0.08)
+
+    def hold(self, place: tuple[int, int], seconds: float = 1.1) -> None:
+        self._press(place, seconds)
+
+    def picture(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["import", "-window", "root", str(path)], env=self._environment, check=True)
+
+    def open_session(self) -> None:
+        self.tap(PLAN)
+        for field, zeros in ((CLIENT, 3), (OPERATOR, 1)):
+            self.tap(field)
+            for _ in range(zeros):
+                self.tap(KEY_0)
+            self.tap(KEY_1)
+            self.tap(DONE)
+        self.hold(OPEN)
+        self.wait(lambda now: now.session is not None and now.session.state == "OPEN")
+        time.sleep(0.4)
+
+    def _press(self, place: tuple[int, int], seconds: float) -> None:
+        x, y = map(str, place)
+        assert self._x("mousemove", x, y) == 0
+        self._x("mousedown", "1")
+        time.sleep(seconds)
+        self._x("mouseup", "1")
+        time.sleep(0.25)
+
+    def _x(self, *arguments: str) -> int:
+        done = subprocess.run(
+            ["xdotool", *arguments], env=self._environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False
+        )
+        return done.returncode
+
+    def _find_ring(self) -> bool:
+        assert self._program is not None
+        for folder in Path("/dev/shm").glob("pencontrol-*"):
+            try:
+                control = json.loads((folder / "processes.json").read_text(encoding="utf-8"))["control"]
+                parent = int(Path(f"/proc/{control}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()[1])
+            except (OSError, ValueError, KeyError):
+                continue
+            if parent == self._program.pid:
+                self._ring = Ring(folder / "ring")
+                return self._ring.read_snapshot() is not None
+        return False
+
+    @staticmethod
+    def _until(condition: Callable[[], bool], seconds: float, what: str) -> None:
+        deadline = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < deadline, f"{what} did not come in {seconds} s"
+            time.sleep(0.05)
