@@ -1,0 +1,1 @@
+"""Chores of the checkout: preparing it, locking its dependencies, making its pictures."""
