@@ -159,7 +159,8 @@ class Launcher:
         os.mkfifo(runtime.stop_pipe, 0o600)
         self.pen_url = options.pen if isinstance(options.pen, str) else self._start_pen(options.pen)
         lifeline = str(self._lifeline[0])
-        self._add("control", [*options.control, "--runtime", str(runtime.folder), "--pen", self.pen_url, "--lifeline", lifeline])
+        control = [*options.control, "--runtime", str(runtime.folder), "--pen", self.pen_url]
+        self._add("control", [*control, "--record", str(options.home), "--lifeline", lifeline])
         recorder = [sys.executable, "-m", "sessions.recorder", "--feed", str(runtime.feed), "--home", str(options.home)]
         self._add("recorder", [*recorder, "--lifeline", lifeline])
         if options.screen:

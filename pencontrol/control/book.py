@@ -94,6 +94,8 @@ class Book:
             self.end_stroke(now_ns)
             self.end_pass("zone_change", now_ns)
         treatment.enter(zone)
+        self._station.alarms.clear("DOSE_OVER")
+        self._station.alarms.clear("PASS_OVER_PLAN")
         who = actor or treatment.opened.operator
         selected = ZoneSelected(zone=zone, limit_um=treatment.limit_um, old_zone=old, old_limit_um=old_limit_um)
         self._station.journal.write(selected, now_ns, actor=who)
@@ -151,6 +153,10 @@ class Book:
         )
         self._station.journal.write(told, now_ns)
         self._station.changed = True
+        strikes = treatment.strikes_per_cm2
+        if strikes > self._station.strikes_limit_per_cm2:
+            detail = f"{strikes:.0f} strikes/cm2 in {treatment.zone}, allowed are {self._station.strikes_limit_per_cm2:.0f}"
+            self._station.alarms.raise_alarm("DOSE_OVER", detail, now_ns)
 
     def tell_alarms(self, now_ns: int) -> None:
         """Every change of an alarm goes into the record."""

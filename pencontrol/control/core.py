@@ -26,6 +26,8 @@ from pencontrol.control.snapshot import State
 from pencontrol.control.station import Station
 from sessions.events import LinkChanged, StateChanged, Stopped
 
+CLOCK_JUMP_NS = 1_000_000_000
+
 
 class Control:
     """Takes what happened, in order."""
@@ -121,6 +123,7 @@ class Control:
             line.tick(now_ns)
             self._send(line.link.poll(now_ns), now_ns)
         self.motion.tick(now_ns)
+        self._watch_clock(now_ns)
         self.settle(now_ns)
 
     def next_due_ns(self, now_ns: int) -> int:
@@ -155,6 +158,10 @@ class Control:
         if sample.telemetry.fault != line.fault:
             line.fault = sample.telemetry.fault
             station.changed = True
+        present = bool(sample.telemetry.flags & messages.FLAG_CARTRIDGE)
+        if present != line.cartridge_in:
+            line.cartridge_in = present
+            line.read_cartridge(sample.read_ns)
         contact = self.book.count(sample)
         self.book.trace(sample, contact)
 
@@ -170,7 +177,7 @@ class Control:
             if happening.message is messages.ARM and station.run is not None and station.run.phase is Phase.ARMING:
                 self.motion.end_run(now_ns)
         elif isinstance(happening, StatusSeen):
-            line.on_status(happening)
+            self.motion.on_status(happening.status.temperature_dc, now_ns)
         elif isinstance(happening, PenEvent):
             self.motion.pen_event(happening, now_ns)
         elif isinstance(happening, PenBooted):
@@ -208,6 +215,16 @@ class Control:
             self.motion.end_run(now_ns)
             station.alarms.raise_alarm("PEN_RESTARTED", f"boot {booted.boot.boot_id:08x}", now_ns)
         line.restarted(now_ns)
+
+    def _watch_clock(self, now_ns: int) -> None:
+        """The wall clock is for people and records; a jump in it is told, and nothing is judged by it."""
+        station = self.station
+        offset_ns = station.utc_ns() - now_ns
+        before_ns, station.clock_offset_ns = station.clock_offset_ns, offset_ns
+        if before_ns is not None and abs(offset_ns - before_ns) > CLOCK_JUMP_NS:
+            seconds = (offset_ns - before_ns) / 1e9
+            station.alarms.raise_alarm("CLOCK_JUMPED", f"by {seconds:+.1f} s", now_ns)
+            station.alarms.clear("CLOCK_JUMPED")  # over as soon as it happened; the sound waits for a person
 
     def _uncertain(self, name: str, now_ns: int) -> None:
         station = self.station

@@ -21,7 +21,7 @@ from pencontrol.plan import explain
 from sessions.events import FaultCleared, Note, PassCorrected, SettingAsked, utc_text
 
 HEARTBEAT_MAX_AGE_NS = 250_000_000
-STEADY = (State.CONNECTED, State.READY, State.PAUSED)
+DISK_MIN_BYTES = 500_000_000
 
 
 class Desk:
@@ -158,10 +158,8 @@ class Desk:
         line = station.line
         if station.state not in (State.READY, State.PAUSED) or line is None:
             raise Refused(f"START is not possible in state {station.state.value}: {self._why_not_ready()}")
-        red = [gate.gate for gate in treatment.opened.gates if gate.status == "RED"]
-        if red:
-            station.alarms.raise_alarm("CARTRIDGE_UNFIT", ", ".join(red), now_ns)
-            raise Refused(f"START is refused: {', '.join(red)} is red")
+        self._check_gates(treatment, now_ns)
+        self._check_disk(now_ns)
         if station.alarms.stopping:
             raise Refused(f"START is refused: {', '.join(sorted(station.alarms.stopping))}")
         if not line.link.clock.synced:
@@ -176,6 +174,24 @@ class Desk:
         if station.run is not None:
             raise Refused("START is refused: the last run has not ended")
         self._control.motion.start(now_ns)
+
+    def _check_gates(self, treatment: Treatment, now_ns: int) -> None:
+        red = [gate for gate in treatment.opened.gates if gate.status == "RED"]
+        if not red:
+            self._control.station.alarms.clear("CARTRIDGE_UNFIT")
+            return
+        words = "; ".join(f"{gate.gate}: {gate.detail}" for gate in red)
+        self._control.station.alarms.raise_alarm("CARTRIDGE_UNFIT", words, now_ns)
+        raise Refused(f"START is refused: {words}")
+
+    def _check_disk(self, now_ns: int) -> None:
+        free = self._control.station.disk_free_bytes()
+        if free is None or free >= DISK_MIN_BYTES:
+            self._control.station.alarms.clear("DISK_LOW")
+            return
+        words = f"{free // 1_000_000} MB are free for the record, {DISK_MIN_BYTES // 1_000_000} MB are needed"
+        self._control.station.alarms.raise_alarm("DISK_LOW", words, now_ns)
+        raise Refused(f"START is refused: {words}")
 
     def _why_not_ready(self) -> str:
         station = self._control.station
@@ -226,6 +242,8 @@ class Desk:
         if station.run is not None:
             raise Refused("the pen runs or has not confirmed STOP: stop it first")
         self._control.book.close_session("CLOSED", "closed by the operator", treatment.opened.operator, now_ns)
+        if station.line is not None:
+            station.line.read_cartridge(now_ns)
 
 
 def _line(number: int, error: str) -> bytes:

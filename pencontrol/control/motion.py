@@ -6,22 +6,28 @@ from firmware_protocol import messages
 from firmware_protocol.happenings import PenEvent, Replied, Sample
 from pencontrol.control.alarms import TABLE
 from pencontrol.control.book import Book
-from pencontrol.control.identity import fault_name, refusal_name, result_name
-from pencontrol.control.outbox import UNACKNOWLEDGED_NS
-from pencontrol.control.run import NOT_ACCEPTED_NS, Phase, Run, TripWatch
+from pencontrol.control.identity import fault_name, result_name
+from pencontrol.control.run import Phase, Run, TripWatch
 from pencontrol.control.station import Station
-from pencontrol.control.supervisor import DEPTH_WINDOW_NS, STALE_NS, Finding, judge_limit
+from pencontrol.control.supervisor import DEPTH_WINDOW_NS, Finding, judge_limit, judge_status
+from pencontrol.control.watch import silences
 from pencontrol.limits import Calibration, Decision, FrozenPlan, JudgedSample, Request, decide
 from sessions.events import Armed, Stopped
 
-SCREEN_SILENT_NS = 300_000_000
-AGE_FLOOR_US = -5000  # the pen's future: the clocks have lost each other
-AGE_CEILING_US = 150_000
 ENTER_WINDOW_NS = DEPTH_WINDOW_NS  # a lower limit waits this long for the needles, else STOP
 ENTER_MARGIN_UM = 50
 SPEED_SETTLE_MS = 300
 SETTLE_MS = 120  # from a new setting reached to listening for skin: the current still settles
 PEN_TRIPS = (messages.FAULT_DEPTH_OVER, messages.FAULT_SENSOR)
+FAULT_ALARMS = {  # the pen's word for what the table knows by name; every other fault is PEN_FAULT
+    messages.FAULT_DEPTH_OVER: "DEPTH_OVER_LIMIT",
+    messages.FAULT_SENSOR: "DEPTH_INVALID",
+    messages.FAULT_SPEED_RANGE: "SPEED_OFF",
+    messages.FAULT_STALL: "STALL",
+    messages.FAULT_OVERCURRENT: "OVERCURRENT",
+    messages.FAULT_OVERTEMPERATURE: "OVERTEMPERATURE",
+    messages.FAULT_CARTRIDGE: "CARTRIDGE_OUT",
+}
 MOVING_STATES = (messages.STATE_ARMED, messages.STATE_RUNNING)
 
 Guard = Callable[[Run, Sample, int], list[Finding]]
@@ -75,6 +81,14 @@ class Motion:
             self._trip.observe(telemetry, sample.read_ns)
             self.finish_trip(sample.read_ns)
 
+    def on_status(self, temperature_dc: int, now_ns: int) -> None:
+        """The pen's ten-a-second figures: judged while a run lasts."""
+        run = self._station.run
+        findings = judge_status(temperature_dc) if run is not None and run.phase is Phase.RUNNING else []
+        for finding in findings:
+            self.stop(messages.STOP_LIMIT, "control", now_ns)
+            self._station.alarms.raise_alarm(finding.alarm, finding.detail, now_ns)
+
     def start(self, now_ns: int) -> None:
         """A person's START, already checked: ask the pen for a token."""
         station = self._station
@@ -115,7 +129,7 @@ class Motion:
         if run is None or treatment is None or event.fault not in PEN_TRIPS:
             return
         if run.phase is Phase.RUNNING:
-            self._pen_trip(event.sample_index, event.argument, treatment.limit_um, fault_name(event.fault), now_ns)
+            self._pen_trip(event.sample_index, event.argument, treatment.limit_um, event.fault, now_ns)
         elif self._trip is not None and self._trip.guard == "PEN":
             self._trip.sample_index = event.sample_index
             self._trip.depth_um = event.argument
@@ -124,20 +138,24 @@ class Motion:
         """The pen left ARMED or RUNNING without our word: its button, or its own guard."""
         telemetry = sample.telemetry
         if telemetry.fault in PEN_TRIPS:
-            self._pen_trip(sample.index, telemetry.depth_um, limit_um, fault_name(telemetry.fault), sample.read_ns)
+            self._pen_trip(sample.index, telemetry.depth_um, limit_um, telemetry.fault, sample.read_ns)
         elif telemetry.fault != messages.FAULT_NONE:
             self.stop(messages.STOP_LIMIT, "pen", sample.read_ns)
-            self._station.alarms.raise_alarm("PEN_FAULT", fault_name(telemetry.fault), sample.read_ns)
+            self._raise_fault(telemetry.fault, sample.read_ns)
         else:
             self.stop(messages.STOP_PAUSE, "pen", sample.read_ns)
 
-    def _pen_trip(self, index: int, depth_um: int, limit_um: int, fault: str, read_ns: int) -> None:
+    def _raise_fault(self, fault: int, now_ns: int) -> None:
+        detail = f"the pen stopped itself: {fault_name(fault)}"
+        self._station.alarms.raise_alarm(FAULT_ALARMS.get(fault, "PEN_FAULT"), detail, now_ns)
+
+    def _pen_trip(self, index: int, depth_um: int, limit_um: int, fault: int, read_ns: int) -> None:
         decided_ns = self._station.mono_ns()
         self.stop(messages.STOP_LIMIT, "pen", read_ns)
         wire_ns = self._station.mono_ns()
         if self._trip is None:
-            self._trip = TripWatch("PEN", "PEN_FAULT", index, depth_um, limit_um, read_ns, decided_ns, wire_ns)
-        self._station.alarms.raise_alarm("PEN_FAULT", fault, read_ns)
+            self._trip = TripWatch("PEN", FAULT_ALARMS[fault], index, depth_um, limit_um, read_ns, decided_ns, wire_ns)
+        self._raise_fault(fault, read_ns)
 
     def stop(self, reason: int, source: str, now_ns: int) -> None:
         """STOP on the wire, now. With no run it is sent all the same: nobody has to know better than the person."""
@@ -228,34 +246,13 @@ class Motion:
 
     def _watch(self, now_ns: int) -> None:
         station = self._station
-        run, outbox = station.run, station.outbox
-        moving = run is not None and run.phase in (Phase.ARMING, Phase.RUNNING)
-        late = outbox.oldest_age_ns(now_ns) > UNACKNOWLEDGED_NS
-        if station.treatment is not None and (not outbox.connected or outbox.overflowed or late):
-            if moving:
-                self.stop(messages.STOP_RECORD, "control", now_ns)
-            detail = "the recorder does not confirm" if outbox.connected else "the recorder is gone"
-            station.alarms.raise_alarm("RECORD_LOST", detail, now_ns)
-        if not moving or run is None:
-            return
-        _, _, beat_ns = self._station.heartbeat()
-        if now_ns - beat_ns > SCREEN_SILENT_NS:
-            self.stop(messages.STOP_SCREEN, "control", now_ns)
-            self._station.alarms.raise_alarm("SCREEN_SILENT", f"no sign for {(now_ns - beat_ns) // 1_000_000} ms", now_ns)
-        if run.phase is not Phase.RUNNING:
-            return
-        newest = self._station.newest
-        silent_ns = now_ns - newest.read_ns if newest is not None else now_ns
-        age_us = newest.age_us if newest is not None else None
-        if silent_ns > STALE_NS or (age_us is not None and not (AGE_FLOOR_US <= age_us <= AGE_CEILING_US)):
-            self.stop(messages.STOP_LINK, "control", now_ns)
-            detail = f"newest reading {silent_ns // 1_000_000} ms ago, age {age_us} us"
-            self._station.alarms.raise_alarm("TELEMETRY_STALE", detail, now_ns)
-        elif run.unaccepted_ns(now_ns) > NOT_ACCEPTED_NS:
-            refusal = refusal_name(newest.telemetry.refusal) if newest is not None else "?"
-            self.stop(messages.STOP_LIMIT, "control", now_ns)
-            self._station.alarms.raise_alarm("DRIVE_REFUSED", f"no DRIVE taken for 100 ms, the pen says {refusal}", now_ns)
-        elif run.entering:
+        for silence in silences(station, now_ns):
+            run = station.run
+            if run is not None and run.phase is not Phase.STOPPING:
+                self.stop(silence.stop, "control", now_ns)
+            station.alarms.raise_alarm(silence.alarm, silence.detail, now_ns)
+        run = station.run
+        if run is not None and run.phase is Phase.RUNNING and run.entering:
             self._try_enter(run, now_ns)
 
     def _drive(self, now_ns: int) -> None:

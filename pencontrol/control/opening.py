@@ -55,7 +55,7 @@ def open_event(
         zones=limits,
         pen=pen,
         cartridge=cartridge,
-        gates=gates(cartridge, today),
+        gates=gates(cartridge, today, bool(command.resumed_from)),
         versions=dict(versions),
         resumed_from=command.resumed_from,
         carried=carried,
@@ -63,14 +63,20 @@ def open_event(
     )
 
 
-def gates(cartridge: Cartridge, today: date) -> list[GateState]:
-    """What stands between client and needles. What nobody asked is NOT RECORDED, never green."""
+def gates(cartridge: Cartridge, today: date, resumed: bool) -> list[GateState]:
+    """What stands between client and needles. What nobody asked is NOT RECORDED, never green.
+
+    A cartridge is for one session; only the resumed part of that session may go on with it.
+    """
     states = [GateState(gate=gate, status="NOT RECORDED", detail="this version does not ask for it") for gate in UNBUILT_GATES]
     if not cartridge.present:
         states.append(GateState(gate="Cartridge", status="RED", detail="no cartridge in the pen"))
     elif date.fromisoformat(cartridge.expires) < today:
         states.append(GateState(gate="Cartridge", status="RED", detail=f"lot {cartridge.lot} expired on {cartridge.expires}"))
+    elif cartridge.used_ms > 0 and not resumed:
+        used_s = cartridge.used_ms / 1000
+        states.append(GateState(gate="Cartridge", status="RED", detail=f"already used for {used_s:.1f} s: take a new one"))
     else:
-        detail = f"lot {cartridge.lot}, in date until {cartridge.expires}; earlier use is not checked"
+        detail = f"lot {cartridge.lot}, in date until {cartridge.expires}; other chairs' use is not checked"
         states.append(GateState(gate="Cartridge", status="NOT RECORDED", detail=detail))
     return states

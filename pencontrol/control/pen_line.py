@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from firmware_protocol import messages
-from firmware_protocol.happenings import Replied, StatusSeen, Unanswered
+from firmware_protocol.happenings import Replied, Unanswered
 from firmware_protocol.link import Link
 from pencontrol.control.identity import cartridge_from, identity_from
 from sessions.events import Cartridge, PenIdentity
@@ -38,6 +38,7 @@ class PenLine:
         self._nonce = nonce
         self.identity: PenIdentity | None = None
         self.cartridge: Cartridge | None = None
+        self.cartridge_in = False  # by telemetry
         self.fault = messages.FAULT_NONE
         self.streaming = False
         self.plan_crc: int | None = None
@@ -104,6 +105,11 @@ class PenLine:
             self._set_up_again_ns = None
             self.set_up(now_ns)
 
+    def read_cartridge(self, now_ns: int) -> None:
+        """Ask the chip again: after a session it has been used, after a change it is another one."""
+        if self.identity is not None and not self.needs_greeting:
+            self.link.request(messages.CARTRIDGE_GET, messages.CartridgeGet(), now_ns)
+
     def on_replied(self, replied: Replied, now_ns: int) -> None:
         """Answers that belong to greeting, set-up and upload."""
         done = replied.result == messages.OK
@@ -131,9 +137,6 @@ class PenLine:
             self.identity = None
         else:
             self.uncertain = True
-
-    def on_status(self, seen: StatusSeen) -> None:
-        """Nothing of STATUS is needed yet beyond its arrival."""
 
     def _upload(self, now_ns: int) -> None:
         for offset in range(0, len(self._plan), ENTRIES_A_WRITE):

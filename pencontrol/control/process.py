@@ -22,6 +22,7 @@ from firmware_protocol.discovery import candidate_urls
 from firmware_protocol.transport import LinkClosed, OpenFailed, Transport, open_transport
 from pencontrol.control.core import Control
 from pencontrol.control.desk import Desk
+from pencontrol.control.disk import DiskWatch
 from pencontrol.control.endpoints import Screen, StopPipe, accept, listen, read_some
 from pencontrol.control.grants import IdleStates, own_core
 from pencontrol.control.motion import Guard, judge
@@ -70,12 +71,17 @@ class OpenPort:
 class ControlProcess:
     """Owns the port and the sockets. `run` returns when the lifeline ends or SIGTERM comes."""
 
-    def __init__(self, runtime: Runtime, pen: str, lifeline: int | None, guard: Guard) -> None:
-        """`pen`: a URL, or "auto" for the first USB serial port. Raises RingError or OSError for a bad runtime folder."""
+    def __init__(self, runtime: Runtime, pen: str, lifeline: int | None, record: Path | None, guard: Guard) -> None:
+        """`pen`: a URL, or "auto" for the first USB serial port; `record`: the folder whose disk must have room.
+
+        Raises RingError or OSError for a bad runtime folder.
+        """
         self._ring = Ring(runtime.ring)
         self._pen = pen
         self._written = 0
         self._stops_seen = self._ring.stop_count
+        self._opener = ThreadPoolExecutor(1)
+        self._disk = DiskWatch(record, ThreadPoolExecutor(1))
         station = Station(
             id=secrets.token_hex(4),
             zones=shipped_zones(),
@@ -86,6 +92,7 @@ class ControlProcess:
             publish_sample=self._publish_sample,
             heartbeat=self._ring.heartbeat,
             stop_count=lambda: self._ring.stop_count,
+            disk_free_bytes=lambda: self._disk.free_bytes,
         )
         self._idle_states = IdleStates()
         station.scheduling = {"core": own_core(), "idle states": self._idle_states.words, "priority": "normal"}
@@ -99,7 +106,6 @@ class ControlProcess:
         self._recorder = RecorderLine(self._control, self._selector)
         self._screens: dict[int, Screen] = {}
         self._port: OpenPort | None = None
-        self._opener = ThreadPoolExecutor(1)
         self._opening: Future[Transport] | None = None
         self._open_again_ns = 0
         self._snapshot_ns = 0
@@ -132,6 +138,7 @@ class ControlProcess:
             self._serve(key, mask)
         now_ns = time.monotonic_ns()
         self._tend_port(now_ns)
+        self._disk.look(now_ns)
         self._control.tick(now_ns)
         self._recorder.flush(time.monotonic_ns())
         self._show(now_ns)
@@ -283,6 +290,7 @@ def main(arguments: list[str], guard: Guard = judge) -> int:
     parser.add_argument("--runtime", required=True, type=Path)
     parser.add_argument("--pen", required=True)
     parser.add_argument("--lifeline", type=int)
+    parser.add_argument("--record", type=Path, help="folder whose disk must have room for the record")
     options = parser.parse_args(arguments)
-    ControlProcess(Runtime(options.runtime), options.pen, options.lifeline, guard).run()
+    ControlProcess(Runtime(options.runtime), options.pen, options.lifeline, options.record, guard).run()
     return 0

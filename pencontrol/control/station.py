@@ -17,6 +17,9 @@ from pencontrol.zones import Zone
 SampleSink = Callable[[tuple[int, ...]], bytes]
 
 
+STRIKES_LIMIT_PER_CM2 = 6000.0  # starting value: three passes of the clinic's example at 7000 rpm
+
+
 class Station:
     """The facts. Written by `motion`, `book`, `desk` and `core`, all called from one thread."""
 
@@ -32,8 +35,13 @@ class Station:
         publish_sample: SampleSink,
         heartbeat: Callable[[], tuple[int, int, int]],
         stop_count: Callable[[], int],
+        disk_free_bytes: Callable[[], int | None] = lambda: None,
+        strikes_limit_per_cm2: float = STRIKES_LIMIT_PER_CM2,
     ) -> None:
-        """`mono_ns` is read only to time control's own steps; `publish_sample` packs a trace record and shows it."""
+        """`mono_ns` is read only to time control's own steps; `publish_sample` packs a trace record and shows it.
+
+        `disk_free_bytes` gives what was last seen of the disk the record is on, None when it is not known.
+        """
         self.id = id
         self.zones = zones
         self.versions = versions
@@ -43,6 +51,9 @@ class Station:
         self.publish_sample = publish_sample
         self.heartbeat = heartbeat
         self.stop_count = stop_count
+        self.disk_free_bytes = disk_free_bytes
+        self.strikes_limit_per_cm2 = strikes_limit_per_cm2
+        self.clock_offset_ns: int | None = None  # wall clock minus monotonic clock, as last seen
         self.alarms = Alarms()
         self.outbox = Outbox()
         self.journal = Journal(self.outbox, id, utc_ns)

@@ -22,6 +22,12 @@ REACHED_UM = 50
 FROZEN_UM = 50
 FROZEN_CHANGE_UM = 100
 IMPOSSIBLE_UM = 3000  # twice the pen's reach: no needle is there
+OVERCURRENT_MA = 1200
+OVERCURRENT_HOLD_NS = 20 * MS
+STALL_MA = 600
+STALL_SHARE = 0.25  # of the speed asked for
+STALL_HOLD_NS = 200 * MS
+OVERTEMPERATURE_DC = 600  # 60 degC, from STATUS
 SPEED_OFF_SHARE = 0.20
 SPEED_DRIFT_SHARE = 0.10
 
@@ -45,11 +51,13 @@ class Supervisor:
         "_depth_um",
         "_drift_since_ns",
         "_off_since_ns",
+        "_over_since_ns",
         "_reached_depth",
         "_reached_speed",
         "_speed_change_ns",
         "_speed_rpm",
         "_spun_up",
+        "_stall_since_ns",
         "_start_ns",
     )
 
@@ -66,6 +74,8 @@ class Supervisor:
         self._speed_change_ns = now_ns
         self._off_since_ns: int | None = None
         self._drift_since_ns: int | None = None
+        self._stall_since_ns: int | None = None
+        self._over_since_ns: int | None = None
         self._reached_depth = False
         self._reached_speed = False
 
@@ -103,10 +113,21 @@ class Supervisor:
             )
         else:
             findings += judge_limit(telemetry, limit_um)
+        self._judge_motor(telemetry, read_ns, findings)
         self._judge_speed(telemetry, read_ns, findings)
         if self._spun_up:
             self._judge_depth(depth_um, read_ns, findings)
         return findings
+
+    def _judge_motor(self, telemetry: Telemetry, read_ns: int, findings: list[Finding]) -> None:
+        current_ma = telemetry.current_ma
+        still = telemetry.speed_rpm < STALL_SHARE * self._speed_rpm and current_ma >= STALL_MA
+        self._stall_since_ns = _since(self._stall_since_ns, still, read_ns)
+        if self._stall_since_ns is not None and read_ns - self._stall_since_ns >= STALL_HOLD_NS:
+            findings.append(Finding("STALL", f"{telemetry.speed_rpm} rpm at {current_ma} mA"))
+        self._over_since_ns = _since(self._over_since_ns, not (current_ma <= OVERCURRENT_MA), read_ns)
+        if self._over_since_ns is not None and read_ns - self._over_since_ns >= OVERCURRENT_HOLD_NS:
+            findings.append(Finding("OVERCURRENT", f"{current_ma} mA, allowed is {OVERCURRENT_MA} mA"))
 
     def _judge_speed(self, telemetry: Telemetry, read_ns: int, findings: list[Finding]) -> None:
         if not (telemetry.flags & messages.FLAG_SPEED_VALID):
@@ -144,6 +165,13 @@ class Supervisor:
                 findings.append(Finding("DEPTH_FROZEN", f"moved {moved_um} um in 300 ms, asked {self._change_depth_um} um"))
             else:
                 findings.append(Finding("NOT_REACHED", f"{depth_um / 1000:.3f} mm, asked {self._depth_um / 1000:.2f} mm"))
+
+
+def judge_status(temperature_dc: int) -> list[Finding]:
+    """The figures that come ten times a second."""
+    if temperature_dc <= OVERTEMPERATURE_DC:
+        return []
+    return [Finding("OVERTEMPERATURE", f"{temperature_dc / 10:.1f} degC, allowed is {OVERTEMPERATURE_DC / 10:.0f} degC")]
 
 
 def judge_limit(telemetry: Telemetry, limit_um: int) -> list[Finding]:

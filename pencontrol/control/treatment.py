@@ -53,6 +53,11 @@ class Treatment:
         """The present zone's counter. Only with a zone chosen."""
         return self._counters[self.zone]
 
+    @property
+    def strikes_per_cm2(self) -> float:
+        """What the present zone has received, carried counts included. Only with a zone chosen."""
+        return self._dose[self.zone]
+
     def enter(self, zone: str) -> None:
         """`zone` now holds. One tap never deepens: depth becomes the lesser of what stands and the zone's own default."""
         limit = self.limits[zone]

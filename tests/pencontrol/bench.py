@@ -41,6 +41,8 @@ class Bench:
         self.abandoned = False
         self.beats = 0
         self.stops = 0
+        self.utc_shift_ns = 0
+        self.disk_free: int | None = None
         self.beat_ns = self.now_ns
         self.events: list[dict[str, Any]] = []
         self.blocks: list[dict[str, Any]] = []
@@ -54,11 +56,12 @@ class Bench:
             zones=TABLE,
             versions={"pencontrol": "test"},
             mono_ns=lambda: self.now_ns,
-            utc_ns=lambda: UTC_NS + self.now_ns - START_NS,
+            utc_ns=lambda: UTC_NS + self.now_ns - START_NS + self.utc_shift_ns,
             nonce=self._next_nonce,
             publish_sample=self._publish,
             heartbeat=lambda: (SCREEN, self.beats, self.beat_ns),
             stop_count=lambda: self.stops,
+            disk_free_bytes=lambda: self.disk_free,
         )
         self.control = Control(self.station, guard)
         self.desk = Desk(self.control, self._session_id, lambda: None)

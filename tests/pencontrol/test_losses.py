@@ -2,6 +2,8 @@
 
 import pytest
 
+from firmware_protocol.clock import ClockSync
+from firmware_protocol.pen_guards import Guards
 from pencontrol.control import commands
 from pencontrol.control.snapshot import State
 from tests.pencontrol.bench import SCREEN, Bench
@@ -11,10 +13,10 @@ CASES = [
     ("depth_runaway", 4000.0, {"DEPTH_OVER_ASKED", "DEPTH_OVER_LIMIT"}, 400),
     ("depth_invalid", None, {"DEPTH_INVALID"}, 60),
     ("cartridge_out", None, {"CARTRIDGE_OUT"}, 60),
-    ("stall", None, {"SPEED_OFF", "PEN_FAULT"}, 800),
-    ("overcurrent", None, {"PEN_FAULT"}, 800),
-    ("overtemperature", None, {"PEN_FAULT"}, 4000),
-    ("speed_drift", 3000.0, {"SPEED_OFF", "PEN_FAULT", "SPEED_DRIFT"}, 4000),
+    ("stall", None, {"STALL"}, 800),
+    ("overcurrent", None, {"OVERCURRENT"}, 200),
+    ("overtemperature", None, {"OVERTEMPERATURE"}, 400),
+    ("speed_drift", 3000.0, {"SPEED_OFF"}, 2000),
     ("silence", None, {"TELEMETRY_STALE", "STOP_UNCONFIRMED"}, 400),
     ("disconnect", None, {"LINK_LOST"}, 300),
     ("reset", None, {"PEN_RESTARTED"}, 200),
@@ -45,7 +47,7 @@ def test_depth_freeze_after_a_change_is_found() -> None:
     bench.ask(500, 7000)
     bench.run(420)
     assert bench.safe
-    assert {"DEPTH_FROZEN", "PEN_FAULT", "DEPTH_OVER_ASKED"} & bench.alarms
+    assert {"DEPTH_FROZEN", "DEPTH_INVALID", "DEPTH_OVER_ASKED"} & bench.alarms
 
 
 def test_a_deaf_pen_raises_the_alarm_that_says_switch_off_and_the_port_is_given_up() -> None:
@@ -159,3 +161,92 @@ def test_each_guard_works_alone(who: str) -> None:
     assert trip["needles_home_us"] <= 100_000
     deepest = max(sample[4] for sample in bench.samples)
     assert deepest < 600 + 100 + 60
+
+
+WANTED = {"overcurrent": "OVERCURRENT", "overtemperature": "OVERTEMPERATURE", "stall": "STALL", "cartridge_out": "CARTRIDGE_OUT"}
+
+
+@pytest.mark.parametrize("fault", WANTED)
+def test_control_finds_what_the_pen_would_overlook(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pen's own guards see nothing here; control's reading of the same figures must do."""
+    monkeypatch.setattr(Guards, "judge", lambda *_: (0, 0))
+    bench = Bench()
+    bench.treat()
+    bench.device.begin_fault(fault)
+    bench.run(800)
+    assert bench.safe
+    assert WANTED[fault] in bench.alarms
+
+
+def test_a_jump_of_the_wall_clock_is_told_once_and_stops_nothing() -> None:
+    bench = Bench()
+    bench.treat()
+    bench.utc_shift_ns = 3_600_000_000_000
+    bench.run(50)
+    assert bench.is_in(State.RUNNING)
+    raised = [told for told in bench.told("alarm_raised") if told["alarm"] == "CLOCK_JUMPED"]
+    assert len(raised) == 1
+    assert "+3600.0 s" in raised[0]["detail"]
+    assert bench.told("alarm_cleared")[0]["alarm"] == "CLOCK_JUMPED"
+
+
+def test_a_full_disk_refuses_start_in_words() -> None:
+    bench = Bench()
+    bench.until(State.CONNECTED)
+    bench.run(200)
+    bench.open()
+    bench.zone("F.CHIN")
+    bench.until(State.READY)
+    bench.disk_free = 499_000_000
+    assert "499 MB are free" in bench.start()
+    assert "DISK_LOW" in bench.alarms
+    bench.disk_free = 500_000_000
+    assert bench.start() == ""
+    assert "DISK_LOW" not in bench.alarms
+
+
+def test_a_used_cartridge_refuses_start_but_not_the_resumed_part_of_its_session() -> None:
+    bench = Bench()
+    bench.treat()
+    bench.pause()
+    bench.run(300)
+    assert bench.say(commands.CloseSession(number=1)) == ""
+    bench.run(100)
+    assert bench.open() == ""
+    bench.zone("F.CHIN")
+    bench.until(State.READY)
+    assert "already used" in bench.start()
+    assert "CARTRIDGE_UNFIT" in bench.alarms
+    assert bench.say(commands.CloseSession(number=2)) == ""
+    bench.run(100)
+    assert bench.open(resumed_from="S-1") == ""
+    bench.zone("F.CHIN")
+    bench.until(State.PAUSED if bench.station.ran else State.READY)
+    assert bench.start() == ""
+
+
+def test_too_many_strikes_are_a_low_alarm_that_goes_with_the_zone() -> None:
+    bench = Bench()
+    bench.station.strikes_limit_per_cm2 = 20
+    bench.treat()
+    bench.run(300)
+    bench.device.hand.press(1.2)
+    bench.run(1500)
+    bench.device.hand.lift()
+    bench.run(300)
+    assert "DOSE_OVER" in bench.alarms
+    assert bench.is_in(State.RUNNING)
+    bench.zone("F.JAW.R")
+    bench.run(400)
+    assert "DOSE_OVER" not in bench.alarms
+
+
+def test_a_clock_that_is_not_confirmed_for_5_s_stops_the_pen(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench()
+    bench.treat()
+    monkeypatch.setattr(ClockSync, "add", lambda *_: False)
+    bench.run(4000)
+    assert bench.is_in(State.RUNNING)
+    bench.run(1500)
+    assert bench.safe
+    assert "TELEMETRY_STALE" in bench.alarms

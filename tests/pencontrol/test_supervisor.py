@@ -2,13 +2,13 @@
 
 from firmware_protocol import messages
 from firmware_protocol.messages import Telemetry
-from pencontrol.control.supervisor import MS, Supervisor, judge_limit
+from pencontrol.control.supervisor import MS, Supervisor, judge_limit, judge_status
 
 GOOD = messages.FLAG_CARTRIDGE | messages.FLAG_DEPTH_VALID | messages.FLAG_SPEED_VALID | messages.FLAG_MOTOR_POWERED
 
 
-def sample(depth_um: int = 750, speed_rpm: int = 7000, flags: int = GOOD) -> Telemetry:
-    return Telemetry(1, 0, depth_um, speed_rpm, 200, 1, 0, messages.STATE_RUNNING, 0, 0, flags)
+def sample(depth_um: int = 750, speed_rpm: int = 7000, flags: int = GOOD, current_ma: int = 200) -> Telemetry:
+    return Telemetry(1, 0, depth_um, speed_rpm, current_ma, 1, 0, messages.STATE_RUNNING, 0, 0, flags)
 
 
 def judge(supervisor: Supervisor, ms: float, limit_um: int = 1000, **changes: int) -> set[str]:
@@ -111,3 +111,20 @@ def test_reached_needs_both_and_starts_again_with_a_change() -> None:
     assert supervisor.reached
     supervisor.accepted(30 * MS, 900, 7000)
     assert not supervisor.reached
+
+
+def test_a_blocked_motor_and_too_much_current_have_their_own_windows() -> None:
+    supervisor = running()
+    judge(supervisor, 2000, speed_rpm=1000, current_ma=600)
+    assert judge(supervisor, 2199, speed_rpm=1000, current_ma=600) == set()
+    assert "STALL" in judge(supervisor, 2200, speed_rpm=1000, current_ma=600)
+    supervisor = running()
+    judge(supervisor, 2000, current_ma=1201)
+    assert judge(supervisor, 2019, current_ma=1201) == set()
+    assert judge(supervisor, 2020, current_ma=1201) == {"OVERCURRENT"}
+    assert judge(supervisor, 2021, current_ma=1200) == set()
+
+
+def test_the_temperature_is_exact() -> None:
+    assert judge_status(600) == []
+    assert [finding.alarm for finding in judge_status(601)] == ["OVERTEMPERATURE"]
