@@ -66,7 +66,7 @@ def _pen(station: Station, run: Run, now_ns: int) -> Silence | None:
         return Silence("TELEMETRY_STALE", detail, messages.STOP_LINK)
     if not line.link.clock.good_within(now_ns, SYNC_LOST_NS):
         return Silence("TELEMETRY_STALE", "the pen's clock was not confirmed for 5 s", messages.STOP_LINK)
-    if run.unaccepted_ns(now_ns) > NOT_ACCEPTED_NS:
+    if run.unaccepted_ns(newest.read_ns) > NOT_ACCEPTED_NS:  # by the pen's own word: its silence is another alarm
         refusal = refusal_name(newest.telemetry.refusal)
         return Silence("DRIVE_REFUSED", f"no DRIVE taken for 100 ms, the pen says {refusal}", messages.STOP_LIMIT)
     return None

@@ -58,8 +58,24 @@ def test_a_reading_that_does_not_move_after_a_change_is_frozen_a_steady_one_is_n
 def test_moving_but_not_there_is_not_reached() -> None:
     supervisor = running()
     supervisor.accepted(1000 * MS, 650, 7000)
-    judge(supervisor, 1100, depth_um=750)
-    assert judge(supervisor, 1300, depth_um=701) == {"NOT_REACHED"} or judge(supervisor, 1300, depth_um=701) == {"DEPTH_FROZEN"}
+    judge(supervisor, 1100, depth_um=755)
+    assert judge(supervisor, 1299, depth_um=705) == set()
+    assert judge(supervisor, 1300, depth_um=705) == {"NOT_REACHED"}
+    supervisor = running()
+    supervisor.accepted(1000 * MS, 650, 7000)
+    judge(supervisor, 1100, depth_um=754)
+    assert judge(supervisor, 1300, depth_um=705) == {"DEPTH_FROZEN"}  # moved 49 um
+    supervisor = running()
+    supervisor.accepted(1000 * MS, 650, 7000)
+    judge(supervisor, 1100, depth_um=700)  # 50 um off is there
+    assert judge(supervisor, 1400, depth_um=720) == set()
+
+
+def test_a_small_change_that_does_not_show_is_not_frozen_but_not_reached() -> None:
+    supervisor = running()
+    supervisor.accepted(1000 * MS, 660, 7000)
+    judge(supervisor, 1100)
+    assert judge(supervisor, 1300) == {"NOT_REACHED"}
 
 
 def test_speed_far_off_counts_after_spin_up_and_only_when_it_lasts() -> None:
