@@ -4,6 +4,7 @@ Runs unchanged on CPython and MicroPython (so: plain classes, namedtuples, integ
 same table to the type checker; `python -m firmware_protocol.generate --check` holds the two together.
 """
 
+import binascii
 import struct
 from collections import namedtuple
 
@@ -21,6 +22,9 @@ TRIP_MIN_MS = 1
 TRIP_MAX_MS = 20
 SEEN_MAX_AGE_US = 100000
 PLAN_MAX_ZONES = 64
+CALIBRATION_BYTES = 33  # the block that CALIBRATION_READ and _WRITE address by offset
+DAYS_WITHOUT_END = 0xFFFF  # valid_until_days of a certificate that does not expire: test stands and simulated pens
+LOG_READ_MOST = 14  # records in one reply: 14 * 16 bytes fit 254 on the wire
 
 RESULTS = (
     "OK",
@@ -125,7 +129,7 @@ RESET_CAUSES = ("POWER_ON", "RESET_PIN", "WATCHDOG", "SOFTWARE", "BROWN_OUT")
 RESET_POWER_ON, RESET_PIN, RESET_WATCHDOG, RESET_SOFTWARE, RESET_BROWN_OUT = range(5)
 
 # EVENT.argument where EVENT.fault is NONE: what caused the change of state. With a fault it is the value that tripped.
-EVENT_CAUSES = ("STATE", "STOP", "DRIVE", "DISARM", "HELLO", "BUTTON", "NO_DRIVE", "CLEARED")
+EVENT_CAUSES = ("STATE", "STOP", "DRIVE", "DISARM", "HELLO", "BUTTON", "NO_DRIVE", "CLEARED", "STORED", "STORE_FAILED")
 (
     CAUSE_STATE,
     CAUSE_STOP,
@@ -135,7 +139,16 @@ EVENT_CAUSES = ("STATE", "STOP", "DRIVE", "DISARM", "HELLO", "BUTTON", "NO_DRIVE
     CAUSE_BUTTON,
     CAUSE_NO_DRIVE,
     CAUSE_CLEARED,
-) = range(8)
+    CAUSE_STORED,
+    CAUSE_STORE_FAILED,
+) = range(10)
+
+# STATUS.storage: how the last PARAMETER_COMMIT or CALIBRATION_COMMIT of this boot fares; one write at a time.
+STORAGE_STATES = ("IDLE", "WRITING", "DONE", "FAILED")
+STORAGE_IDLE, STORAGE_WRITING, STORAGE_DONE, STORAGE_FAILED = range(4)
+
+CALIBRATION_STATUSES = ("NONE", "PASS", "LOCKED")
+CALIBRATION_NONE, CALIBRATION_PASS, CALIBRATION_LOCKED = range(3)
 
 # TELEMETRY.flags
 FLAG_CARTRIDGE = 0x01
@@ -166,13 +179,15 @@ class MessageError(Exception):
 class Field:
     """One field: name, struct code, range that a sender may use, unit, one line of meaning."""
 
-    __slots__ = ("code", "high", "low", "name", "text", "unit")
+    __slots__ = ("code", "high", "low", "name", "since", "text", "unit")
 
-    def __init__(self, name, code, unit="", text="", low=None, high=None):
+    def __init__(self, name, code, unit="", text="", low=None, high=None, since=0):
+        """`since`: the minor version that appended it; a payload from before then ends earlier, and the field reads 0."""
         self.name = name
         self.code = code
         self.unit = unit
         self.text = text
+        self.since = since
         lowest, highest = _RANGES.get(code, (0, 0))
         self.low = lowest if low is None else low
         self.high = highest if high is None else high
@@ -181,7 +196,7 @@ class Field:
 class Layout:
     """The payload of one direction of one message: fixed fields, then perhaps a repeated group named `entries`."""
 
-    __slots__ = ("_codes", "_group_codes", "entries", "exact", "fields", "format", "name", "size", "type")
+    __slots__ = ("_group_codes", "_lengths", "entries", "exact", "fields", "format", "name", "size", "type")
 
     def __init__(self, name, fields, entries=(), exact=False):
         self.name = name
@@ -193,7 +208,13 @@ class Layout:
         names = tuple(field.name for field in fields)
         self.type = namedtuple(name, names + ("entries",) if entries else names)
         self._group_codes = "<" + "".join(field.code for field in entries)
-        self._codes = self.format
+        minors = sorted({field.since for field in fields} | {0})
+        self._lengths = [struct.calcsize("<" + "".join(f.code for f in fields if f.since <= minor)) for minor in minors]
+
+    @property
+    def least(self):
+        """Bytes that a peer of minor 0 sends."""
+        return self._lengths[0]
 
     def pack(self, value):
         """Bytes of `value` (this layout's namedtuple). Raises MessageError for a value outside its range.
@@ -209,9 +230,13 @@ class Layout:
     def unpack(self, payload):
         """The namedtuple in `payload`; a longer payload is legal unless the layout is exact (minors append).
 
-        Raises MessageError when the payload is too short or, where exact, of another length.
+        One that ends where an earlier minor ended is legal too: what that minor did not know reads 0. Raises MessageError
+        when the payload is too short or, where exact, of another length.
         """
         length = len(payload)
+        if length < self.size and length in self._lengths and not self.entries:
+            payload = bytes(payload) + bytes(self.size - length)
+            length = self.size
         if length < self.size or (self.exact and length != self.size):
             raise MessageError(
                 "%s has %d bytes, %s %d" % (self.name, length, "must have" if self.exact else "needs at least", self.size)
@@ -274,20 +299,28 @@ HELLO = Message(
     0x01,
     "HELLO",
     "Opens a session: disarms, clears the plan, gives the new session number in the reply's header.",
-    Layout("Hello", (F("major", "B"), F("minor", "B"), F("host_nonce", "I"), F("capabilities", "H"))),
+    Layout(
+        "Hello",
+        (
+            F("major", "B", "", "the host's; another than the pen's is BAD_VERSION"),
+            F("minor", "B", "", "the host's"),
+            F("host_nonce", "I", "", "another one for each HELLO that shall open a session"),
+            F("capabilities", "H", "", "of the host: no bit is given yet, send 0"),
+        ),
+    ),
     Layout(
         "HelloReply",
         (
-            F("major", "B"),
-            F("minor", "B"),
-            F("boot_id", "I"),
-            F("state", "B"),
-            F("fault", "B"),
+            F("major", "B", "", "the pen's"),
+            F("minor", "B", "", "the pen's"),
+            F("boot_id", "I", "", "another one at every start; ARM and CLEAR_FAULT must give it back"),
+            F("state", "B", "", "after this HELLO"),
+            F("fault", "B", "", "the latched one"),
             F("capabilities", "H", "", "bit 0: simulated, bit 1: has a contact flag"),
-            F("reset_cause", "B"),
-            F("rx_max", "H", "byte"),
-            F("serial", "12s"),
-            F("firmware", "8s"),
+            F("reset_cause", "B", "", "why the pen started"),
+            F("rx_max", "H", "byte", "longest frame the pen hears, delimiters included"),
+            F("serial", "12s", "", "ASCII, the pen's own for life"),
+            F("firmware", "8s", "", "ASCII, the firmware's version"),
         ),
     ),
 )
@@ -295,8 +328,15 @@ SYNC = Message(
     0x02,
     "SYNC",
     "One clock exchange.",
-    Layout("Sync", (F("host_us", "Q", "us"),)),
-    Layout("SyncReply", (F("host_us", "Q", "us"), F("pen_rx_us", "I", "us"), F("pen_tx_us", "I", "us"))),
+    Layout("Sync", (F("host_us", "Q", "us", "any clock of the host"),)),
+    Layout(
+        "SyncReply",
+        (
+            F("host_us", "Q", "us", "as asked"),
+            F("pen_rx_us", "I", "us", "the pen's clock when it heard"),
+            F("pen_tx_us", "I", "us", "and when it answered"),
+        ),
+    ),
 )
 ARM = Message(
     0x03,
@@ -306,13 +346,13 @@ ARM = Message(
         "Arm",
         (
             F("mode", "B", "", "1 treat, 2 calibrate", 1, 2),
-            F("plan_crc", "I"),
-            F("depth_ceiling_um", "H", "um", "", DEPTH_MIN_UM, DEPTH_MAX_UM),
-            F("boot_id", "I"),
+            F("plan_crc", "I", "", "of the committed plan; calibrate mode does not look at it"),
+            F("depth_ceiling_um", "H", "um", "no depth_limit of this run may be deeper", DEPTH_MIN_UM, DEPTH_MAX_UM),
+            F("boot_id", "I", "", "as HELLO gave it: a host that missed a restart arms nothing"),
         ),
         exact=True,
     ),
-    Layout("ArmReply", (F("arm_token", "H"),)),
+    Layout("ArmReply", (F("arm_token", "H", "", "never 0; void after any stop"),)),
 )
 DISARM = Message(
     0x04, "DISARM", "Ends ARMED or RUNNING: motor off, needles home.", Layout("Disarm", Empty), Layout("DisarmReply", Empty)
@@ -320,36 +360,41 @@ DISARM = Message(
 STREAM = Message(
     0x05,
     "STREAM",
-    "Sets the telemetry's period; IDLE only. 0 turns it off.",
-    Layout("Stream", (F("period_us", "H", "us"), F("batch", "B", "sample", "samples a frame", 1, 9))),
+    "Sets the telemetry's period. In IDLE, and in FAULT, where a host that comes back must see what the pen sees.",
+    Layout(
+        "Stream", (F("period_us", "H", "us", "a multiple of 500; 0: off"), F("batch", "B", "sample", "samples a frame", 1, 9))
+    ),
     Layout("StreamReply", Empty),
 )
 CLEAR_FAULT = Message(
     0x06,
     "CLEAR_FAULT",
     "Clears the latched fault it names, when its cause is gone.",
-    Layout("ClearFault", (F("fault", "B"), F("boot_id", "I"))),
+    Layout("ClearFault", (F("fault", "B", "", "the one that is latched"), F("boot_id", "I", "", "as HELLO gave it"))),
     Layout("ClearFaultReply", Empty),
 )
 _STATUS_FIELDS = (
-    F("zone", "B"),
-    F("depth_limit_um", "H", "um"),
+    F("zone", "B", "", "of the last accepted DRIVE of this run"),
+    F("depth_limit_um", "H", "um", "of the last accepted DRIVE"),
     F("depth_um", "H", "um", "asked by the last accepted DRIVE"),
     F("speed_rpm", "H", "rpm", "asked by the last accepted DRIVE"),
-    F("arm_token", "H"),
-    F("lease_left_ms", "H", "ms"),
-    F("refusal", "B"),
-    F("refused", "H"),
-    F("supply_mv", "H", "mV"),
-    F("temperature_dc", "h", "0.1 degC"),
-    F("loop_max_us", "H", "us"),
-    F("rx_good", "I"),
-    F("rx_bad", "H"),
-    F("rx_overrun", "H"),
-    F("tx_dropped", "H"),
-    F("duplicates", "H"),
+    F("arm_token", "H", "", "0: none is valid"),
+    F("lease_left_ms", "H", "ms", "0: no lease"),
+    F("refusal", "B", "", "of the newest DRIVE"),
+    F("refused", "H", "frame", "DRIVEs refused since the start"),
+    F("supply_mv", "H", "mV", "supply voltage"),
+    F("temperature_dc", "h", "0.1 degC", "of the motor or its driver"),
+    F("loop_max_us", "H", "us", "longest time between two steps of the pen's loop since the last STATUS"),
+    F("rx_good", "I", "frame", "frames heard whole"),
+    F("rx_bad", "H", "frame", "frames refused, for whatever cause"),
+    F("rx_overrun", "H", "frame", "of these, too long"),
+    F("tx_dropped", "H", "frame", "frames that found no room"),
+    F("duplicates", "H", "request", "repeats answered from the cache"),
     F("fault_bits", "I", "", "bit n: fault n seen since boot"),
-    F("free_kb", "H", "kB"),
+    F("free_kb", "H", "kB", "free memory"),
+    F("storage", "B", "", "how the last COMMIT fares"),
+    F("parameters_crc", "I", "", "of the parameters in force, as PARAMETER_COMMIT gives it"),
+    F("calibration_crc", "I", "", "of the calibration block in force, 0 without one"),
 )
 STATUS_GET = Message(
     0x07, "STATUS_GET", "Reads the fields of STATUS.", Layout("StatusGet", Empty), Layout("StatusReply", _STATUS_FIELDS)
@@ -362,15 +407,22 @@ CARTRIDGE_GET = Message(
     Layout(
         "CartridgeReply",
         (
-            F("present", "B"),
-            F("id", "Q"),
-            F("needles", "B"),
-            F("tip_width_um", "H", "um"),
-            F("lot", "12s"),
-            F("expiry_days", "H", "day", "since 2020-01-01"),
-            F("used_ms", "I", "ms"),
+            F("present", "B", "", "0: out, and all else 0"),
+            F("id", "Q", "", "of the chip, unique"),
+            F("needles", "B", "", "how many"),
+            F("tip_width_um", "H", "um", "across the stroke"),
+            F("lot", "12s", "", "ASCII"),
+            F("expiry_days", "H", "day", "last day, since 2020-01-01"),
+            F("used_ms", "I", "ms", "time with the motor running"),
         ),
     ),
+)
+TODAY = Message(
+    0x09,
+    "TODAY",
+    "Tells the pen, which has no calendar, the date; held for this session. ARM judges the calibration's end by it.",
+    Layout("Today", (F("today_days", "H", "day", "since 2020-01-01", 1, DAYS_WITHOUT_END - 1),)),
+    Layout("TodayReply", Empty),
 )
 PLAN_WRITE = Message(
     0x0A,
@@ -378,8 +430,11 @@ PLAN_WRITE = Message(
     "Stages limits of the plan, `offset` in entries; offset 0 begins a new plan. IDLE only.",
     Layout(
         "PlanWrite",
-        (F("offset", "B", "entry", "", 0, PLAN_MAX_ZONES - 1),),
-        (F("zone", "B"), F("limit_um", "H", "um", "", DEPTH_MIN_UM, DEPTH_MAX_UM)),
+        (F("offset", "B", "entry", "of the first entry here", 0, PLAN_MAX_ZONES - 1),),
+        (
+            F("zone", "B", "", "number of the zone, as DRIVE gives it"),
+            F("limit_um", "H", "um", "deepest depth_limit for it", DEPTH_MIN_UM, DEPTH_MAX_UM),
+        ),
     ),
     Layout("PlanWriteReply", Empty),
 )
@@ -387,8 +442,94 @@ PLAN_COMMIT = Message(
     0x0B,
     "PLAN_COMMIT",
     "Takes the staged plan when its CRC-32 (over the entries' bytes, in order) is the one given. IDLE only.",
-    Layout("PlanCommit", (F("plan_crc", "I"),)),
+    Layout("PlanCommit", (F("plan_crc", "I", "", "over zone u8, limit_um u16 of every entry"),)),
     Layout("PlanCommitReply", Empty),
+)
+PARAMETER_GET = Message(
+    0x10,
+    "PARAMETER_GET",
+    "Reads one parameter: the value in force, the staged one, and what is allowed.",
+    Layout("ParameterGet", (F("id", "B", "", "of the parameter"),)),
+    Layout(
+        "ParameterGetReply",
+        (
+            F("id", "B", "", "as asked"),
+            F("value", "i", "", "in force"),
+            F("staged", "i", "", "what PARAMETER_COMMIT would store"),
+            F("low", "i", "", "least that PARAMETER_SET takes"),
+            F("high", "i", "", "most that it takes"),
+            F("initial", "i", "", "where nothing is stored"),
+        ),
+    ),
+)
+PARAMETER_SET = Message(
+    0x11,
+    "PARAMETER_SET",
+    "Stages one parameter; nothing changes before PARAMETER_COMMIT. IDLE only.",
+    Layout("ParameterSet", (F("id", "B", "", "of the parameter"), F("value", "i", "", "in its own unit"))),
+    Layout("ParameterSetReply", Empty),
+)
+PARAMETER_COMMIT = Message(
+    0x12,
+    "PARAMETER_COMMIT",
+    "Stores the staged set when its CRC-32 (over id u8, value i32 of every parameter by rising id) is the one given. IDLE only. "
+    "Answers IN_PROGRESS; in force when STATUS shows the storage DONE.",
+    Layout("ParameterCommit", (F("parameters_crc", "I", "", "of the set the host means to store"),)),
+    Layout("ParameterCommitReply", Empty),
+)
+_PART_FIELDS = (F("octet", "B", "", "one byte of the block"),)
+CALIBRATION_READ = Message(
+    0x14,
+    "CALIBRATION_READ",
+    "Reads bytes of the calibration block in force; all zero where there is none.",
+    Layout(
+        "CalibrationRead",
+        (
+            F("offset", "B", "byte", "of the first one wanted", 0, CALIBRATION_BYTES - 1),
+            F("count", "B", "byte", "how many; past the end: DENIED", 1, CALIBRATION_BYTES),
+        ),
+    ),
+    Layout("CalibrationReadReply", (F("offset", "B", "byte", "as asked"),), _PART_FIELDS),
+)
+CALIBRATION_WRITE = Message(
+    0x15,
+    "CALIBRATION_WRITE",
+    "Stages bytes of a calibration block from `offset` on; a repeat is harmless. IDLE only.",
+    Layout("CalibrationWrite", (F("offset", "B", "byte", "of the first one here", 0, CALIBRATION_BYTES - 1),), _PART_FIELDS),
+    Layout("CalibrationWriteReply", Empty),
+)
+CALIBRATION_COMMIT = Message(
+    0x16,
+    "CALIBRATION_COMMIT",
+    "Stores the staged block when every byte was written, its values are allowed and its CRC-32 is the one given. IDLE only. "
+    "Answers IN_PROGRESS; in force when STATUS shows the storage DONE.",
+    Layout("CalibrationCommit", (F("calibration_crc", "I", "", "the block's own `crc`"),)),
+    Layout("CalibrationCommitReply", Empty),
+)
+_EVENT_FIELDS = (
+    F("log_index", "I", "", "counts events since the pen started, from 1"),
+    F("t_us", "I", "us", "the pen's clock"),
+    F("state", "B", "", "from now on"),
+    F("fault", "B", "", "the latched one"),
+    F("sample_index", "I", "sample", "the sample that caused it"),
+    F("argument", "H", "", "the cause without a fault, else the value that tripped"),
+)
+LOG_INFO = Message(
+    0x18,
+    "LOG_INFO",
+    "Which records the event log holds: the newest ones since the pen started. Both 0 where it is empty.",
+    Layout("LogInfo", Empty),
+    Layout("LogInfoReply", (F("first_index", "I", "", "oldest kept"), F("last_index", "I", "", "newest"))),
+)
+LOG_READ = Message(
+    0x19,
+    "LOG_READ",
+    "Reads records from `first_index` on; fewer come back where the log ends. A record is the EVENT that was sent.",
+    Layout(
+        "LogRead",
+        (F("first_index", "I", "", "one that is kept, else DENIED"), F("count", "B", "record", "how many", 1, LOG_READ_MOST)),
+    ),
+    Layout("LogReadReply", Empty, _EVENT_FIELDS),
 )
 DRIVE = Message(
     0x30,
@@ -397,16 +538,16 @@ DRIVE = Message(
     Layout(
         "Drive",
         (
-            F("arm_token", "H"),
-            F("lease_ms", "H", "ms", "", LEASE_MIN_MS, LEASE_MAX_MS),
+            F("arm_token", "H", "", "as ARM gave it"),
+            F("lease_ms", "H", "ms", "motor off this long after the pen heard it, unless renewed", LEASE_MIN_MS, LEASE_MAX_MS),
             F("seen_index", "I", "sample", "the last sample the host has judged"),
-            F("zone", "B"),
-            F("mode", "B", "", "", 1, 2),
-            F("depth_limit_um", "H", "um", "", DEPTH_MIN_UM, DEPTH_MAX_UM),
+            F("zone", "B", "", "where the pen is held, by the host's word"),
+            F("mode", "B", "", "ARM's", 1, 2),
+            F("depth_limit_um", "H", "um", "what the pen's guard judges by", DEPTH_MIN_UM, DEPTH_MAX_UM),
             F("depth_um", "H", "um", "0 or 500..depth_limit", 0, DEPTH_MAX_UM),
             F("speed_rpm", "H", "rpm", "0 or 6000..8000", 0, SPEED_MAX_RPM),
-            F("over_tolerance_um", "H", "um", "", OVER_TOLERANCE_MIN_UM, OVER_TOLERANCE_MAX_UM),
-            F("trip_ms", "B", "ms", "", TRIP_MIN_MS, TRIP_MAX_MS),
+            F("over_tolerance_um", "H", "um", "past the limit, before it trips", OVER_TOLERANCE_MIN_UM, OVER_TOLERANCE_MAX_UM),
+            F("trip_ms", "B", "ms", "for this long", TRIP_MIN_MS, TRIP_MAX_MS),
         ),
         exact=True,
     ),
@@ -415,28 +556,28 @@ STOP = Message(
     0x31,
     "STOP",
     "Motor off, needles home, at once, in every state, for any session and sequence. Always executed.",
-    Layout("Stop", (F("reason", "B"),), exact=True),
+    Layout("Stop", (F("reason", "B", "", "for the record; EMERGENCY latches a fault"),), exact=True),
     Layout("StopReply", Empty),
 )
 SIMULATE = Message(
     0x3E,
     "SIMULATE",
     "Simulator only; hardware answers UNSUPPORTED.",
-    Layout("Simulate", (F("kind", "B"), F("value", "i"))),
+    Layout("Simulate", (F("kind", "B", "", "what shall happen"), F("value", "i", "", "how much"))),
     Layout("SimulateReply", Empty),
 )
 _SAMPLE_FIELDS = (
     F("index", "I", "sample", "counts periods of time, not sends"),
-    F("t_us", "I", "us"),
+    F("t_us", "I", "us", "the pen's clock when it measured"),
     F("depth_um", "H", "um", "measured reach at the outer dead point of the last cycle"),
-    F("speed_rpm", "H", "rpm"),
-    F("current_ma", "H", "mA"),
+    F("speed_rpm", "H", "rpm", "measured, one cycle a turn"),
+    F("current_ma", "H", "mA", "of the motor"),
     F("drive_sequence", "H", "", "of the last accepted DRIVE"),
     F("dropped", "H", "sample", "never sent, cumulative"),
-    F("state", "B"),
-    F("fault", "B"),
-    F("refusal", "B"),
-    F("flags", "B"),
+    F("state", "B", "", "now"),
+    F("fault", "B", "", "the latched one"),
+    F("refusal", "B", "", "of the newest DRIVE; NONE after one that was accepted"),
+    F("flags", "B", "", "bits 0 to 6: cartridge, button, contact, powered, home, depth valid, speed valid"),
 )
 TELEMETRY = Message(0xC0, "TELEMETRY", "One sample of one period.", Layout("Telemetry", _SAMPLE_FIELDS))
 TELEMETRY_BATCH = Message(
@@ -447,23 +588,39 @@ EVENT = Message(
     0xC3,
     "EVENT",
     "A change of state, as it happens.",
-    Layout(
-        "Event",
-        (
-            F("log_index", "I"),
-            F("t_us", "I", "us"),
-            F("state", "B"),
-            F("fault", "B"),
-            F("sample_index", "I"),
-            F("argument", "H"),
-        ),
-    ),
+    Layout("Event", _EVENT_FIELDS),
 )
 BOOT = Message(
     0xC4,
     "BOOT",
     "Sent at start; in mid-session it means the pen restarted.",
-    Layout("Boot", (F("boot_id", "I"), F("reset_cause", "B"))),
+    Layout("Boot", (F("boot_id", "I", "", "of this start"), F("reset_cause", "B", "", "why it started"))),
+)
+
+# Not a message: what CALIBRATION_READ, _WRITE and the storage hold. raw = a + (1 + b) * true, as the pen's sensor counts.
+CALIBRATION = Layout(
+    "CalibrationBlock",
+    (
+        F("a_um", "h", "um", "raw reach where the true reach is 0, by the fitted line", -300, 300),
+        F("b_ppm", "i", "ppm", "slope of raw over true reach, less 1", -100000, 100000),
+        F("speed_ppm", "i", "ppm", "raw over true speed, less 1", -100000, 100000),
+        F("certificate", "16s", "", "number of the certificate, padded with zeros"),
+        F("valid_until_days", "H", "day", "last day, since 2020-01-01; 65535: without end"),
+        F("status", "B", "", "0 none, 1 pass, 2 locked", 0, 2),
+        F("crc", "I", "", "CRC-32 of the 29 bytes before"),
+    ),
+    exact=True,
+)
+
+Parameter = namedtuple("Parameter", ("id", "name", "unit", "low", "high", "initial", "text"))
+
+PARAMETER_SPIN_UP, PARAMETER_CURRENT_TRIP, PARAMETER_TEMPERATURE_TRIP, PARAMETER_BUTTON_HOLD = range(1, 5)
+# Each range ends at the rule of this protocol: a parameter can make a guard stricter, never looser.
+PARAMETERS = (
+    Parameter(PARAMETER_SPIN_UP, "spin_up_ms", "ms", 500, 1500, 1500, "from a stand, before the speed is judged"),
+    Parameter(PARAMETER_CURRENT_TRIP, "current_trip_ma", "mA", 650, 1200, 1200, "more than this for 20 ms is OVERCURRENT"),
+    Parameter(PARAMETER_TEMPERATURE_TRIP, "temperature_trip_dc", "0.1 degC", 400, 600, 600, "more for 100 ms is OVERTEMPERATURE"),
+    Parameter(PARAMETER_BUTTON_HOLD, "button_hold_ms", "ms", 1, 50, 1, "the pen's button stops when held this long"),
 )
 
 MESSAGES = (
@@ -475,8 +632,17 @@ MESSAGES = (
     CLEAR_FAULT,
     STATUS_GET,
     CARTRIDGE_GET,
+    TODAY,
     PLAN_WRITE,
     PLAN_COMMIT,
+    PARAMETER_GET,
+    PARAMETER_SET,
+    PARAMETER_COMMIT,
+    CALIBRATION_READ,
+    CALIBRATION_WRITE,
+    CALIBRATION_COMMIT,
+    LOG_INFO,
+    LOG_READ,
     DRIVE,
     STOP,
     SIMULATE,
@@ -501,8 +667,22 @@ StatusGet = STATUS_GET.payload.type
 StatusReply = STATUS_GET.reply.type
 CartridgeGet = CARTRIDGE_GET.payload.type
 CartridgeReply = CARTRIDGE_GET.reply.type
+Today = TODAY.payload.type
 PlanWrite = PLAN_WRITE.payload.type
 PlanCommit = PLAN_COMMIT.payload.type
+ParameterGet = PARAMETER_GET.payload.type
+ParameterGetReply = PARAMETER_GET.reply.type
+ParameterSet = PARAMETER_SET.payload.type
+ParameterCommit = PARAMETER_COMMIT.payload.type
+CalibrationRead = CALIBRATION_READ.payload.type
+CalibrationReadReply = CALIBRATION_READ.reply.type
+CalibrationWrite = CALIBRATION_WRITE.payload.type
+CalibrationCommit = CALIBRATION_COMMIT.payload.type
+CalibrationBlock = CALIBRATION.type
+LogInfo = LOG_INFO.payload.type
+LogInfoReply = LOG_INFO.reply.type
+LogRead = LOG_READ.payload.type
+LogReadReply = LOG_READ.reply.type
 Drive = DRIVE.payload.type
 Stop = STOP.payload.type
 Simulate = SIMULATE.payload.type
@@ -515,9 +695,21 @@ Boot = BOOT.payload.type
 
 def plan_crc(entries):
     """CRC-32 over the plan's entries [(zone, limit_um), ...] as they stand on the wire, in order."""
-    import binascii
-
     crc = 0
     for zone, limit_um in entries:
         crc = binascii.crc32(struct.pack("<BH", zone, limit_um), crc)
     return crc & 0xFFFFFFFF
+
+
+def parameters_crc(values):
+    """CRC-32 over a whole set of parameters {id: value}: id u8, value i32 of each, by rising id."""
+    crc = 0
+    for number in sorted(values):
+        crc = binascii.crc32(struct.pack("<Bi", number, values[number]), crc)
+    return crc & 0xFFFFFFFF
+
+
+def calibration_bytes(a_um, b_ppm, speed_ppm, certificate, valid_until_days, status):
+    """The 33 bytes of a calibration block, its CRC-32 worked out. Raises MessageError for a value that is not allowed."""
+    fields = CALIBRATION.pack(CalibrationBlock(a_um, b_ppm, speed_ppm, certificate, valid_until_days, status, 0))[:-4]
+    return fields + struct.pack("<I", binascii.crc32(fields) & 0xFFFFFFFF)

@@ -14,7 +14,17 @@ class Field:
     text: str
     low: int
     high: int
-    def __init__(self, name: str, code: str, unit: str = ..., text: str = ..., low: int | None = ..., high: int | None = ...) -> None: ...
+    since: int
+    def __init__(
+        self,
+        name: str,
+        code: str,
+        unit: str = ...,
+        text: str = ...,
+        low: int | None = ...,
+        high: int | None = ...,
+        since: int = ...,
+    ) -> None: ...
 
 class Layout(Generic[T]):
     name: str
@@ -24,6 +34,9 @@ class Layout(Generic[T]):
     format: str
     size: int
     type: type[T]
+    def __init__(self, name: str, fields: tuple[Field, ...], entries: tuple[Field, ...] = ..., exact: bool = ...) -> None: ...
+    @property
+    def least(self) -> int: ...
     def pack(self, value: T) -> bytes: ...
     def pack_unchecked(self, value: T) -> bytes: ...
     def unpack(self, payload: bytes) -> T: ...
@@ -34,13 +47,27 @@ class Message(Generic[T, R]):
     text: str
     payload: Layout[T]
     reply: Layout[R]
+    def __init__(self, id: int, name: str, text: str, payload: Layout[T], reply: Layout[R] | None = ...) -> None: ...
     @property
     def reply_id(self) -> int: ...
 
 MESSAGES: tuple[Message[Any, Any], ...]
 BY_ID: dict[int, Message[Any, Any]]
 
+class Parameter(NamedTuple):
+    id: int
+    name: str
+    unit: str
+    low: int
+    high: int
+    initial: int
+    text: str
+
+PARAMETERS: tuple[Parameter, ...]
+
 def plan_crc(entries: list[tuple[int, int]] | tuple[tuple[int, int], ...]) -> int: ...
+def parameters_crc(values: dict[int, int]) -> int: ...
+def calibration_bytes(a_um: int, b_ppm: int, speed_ppm: int, certificate: bytes, valid_until_days: int, status: int) -> bytes: ...
 
 MINOR: int
 DEPTH_MIN_UM: int
@@ -55,6 +82,9 @@ TRIP_MIN_MS: int
 TRIP_MAX_MS: int
 SEEN_MAX_AGE_US: int
 PLAN_MAX_ZONES: int
+CALIBRATION_BYTES: int
+DAYS_WITHOUT_END: int
+LOG_READ_MOST: int
 RESULTS: tuple[str, ...]
 OK: int
 BUSY: int
@@ -136,6 +166,17 @@ CAUSE_HELLO: int
 CAUSE_BUTTON: int
 CAUSE_NO_DRIVE: int
 CAUSE_CLEARED: int
+CAUSE_STORED: int
+CAUSE_STORE_FAILED: int
+STORAGE_STATES: tuple[str, ...]
+STORAGE_IDLE: int
+STORAGE_WRITING: int
+STORAGE_DONE: int
+STORAGE_FAILED: int
+CALIBRATION_STATUSES: tuple[str, ...]
+CALIBRATION_NONE: int
+CALIBRATION_PASS: int
+CALIBRATION_LOCKED: int
 FLAG_CARTRIDGE: int
 FLAG_BUTTON: int
 FLAG_CONTACT: int
@@ -145,6 +186,10 @@ FLAG_DEPTH_VALID: int
 FLAG_SPEED_VALID: int
 CAPABILITY_SIMULATED: int
 CAPABILITY_CONTACT_FLAG: int
+PARAMETER_SPIN_UP: int
+PARAMETER_CURRENT_TRIP: int
+PARAMETER_TEMPERATURE_TRIP: int
+PARAMETER_BUTTON_HOLD: int
 
 class Hello(NamedTuple):
     major: int
@@ -182,7 +227,6 @@ class ArmReply(NamedTuple):
     arm_token: int
 
 class Disarm(NamedTuple): ...
-
 class DisarmReply(NamedTuple): ...
 
 class Stream(NamedTuple):
@@ -196,7 +240,6 @@ class ClearFault(NamedTuple):
     boot_id: int
 
 class ClearFaultReply(NamedTuple): ...
-
 class StatusGet(NamedTuple): ...
 
 class StatusReply(NamedTuple):
@@ -218,6 +261,9 @@ class StatusReply(NamedTuple):
     duplicates: int
     fault_bits: int
     free_kb: int
+    storage: int
+    parameters_crc: int
+    calibration_crc: int
 
 class CartridgeGet(NamedTuple): ...
 
@@ -230,6 +276,11 @@ class CartridgeReply(NamedTuple):
     expiry_days: int
     used_ms: int
 
+class Today(NamedTuple):
+    today_days: int
+
+class TodayReply(NamedTuple): ...
+
 class PlanWrite(NamedTuple):
     offset: int
     entries: tuple[tuple[int, int], ...]
@@ -240,6 +291,59 @@ class PlanCommit(NamedTuple):
     plan_crc: int
 
 class PlanCommitReply(NamedTuple): ...
+
+class ParameterGet(NamedTuple):
+    id: int
+
+class ParameterGetReply(NamedTuple):
+    id: int
+    value: int
+    staged: int
+    low: int
+    high: int
+    initial: int
+
+class ParameterSet(NamedTuple):
+    id: int
+    value: int
+
+class ParameterSetReply(NamedTuple): ...
+
+class ParameterCommit(NamedTuple):
+    parameters_crc: int
+
+class ParameterCommitReply(NamedTuple): ...
+
+class CalibrationRead(NamedTuple):
+    offset: int
+    count: int  # type: ignore[assignment]
+
+class CalibrationReadReply(NamedTuple):
+    offset: int
+    entries: tuple[tuple[int], ...]
+
+class CalibrationWrite(NamedTuple):
+    offset: int
+    entries: tuple[tuple[int], ...]
+
+class CalibrationWriteReply(NamedTuple): ...
+
+class CalibrationCommit(NamedTuple):
+    calibration_crc: int
+
+class CalibrationCommitReply(NamedTuple): ...
+class LogInfo(NamedTuple): ...
+
+class LogInfoReply(NamedTuple):
+    first_index: int
+    last_index: int
+
+class LogRead(NamedTuple):
+    first_index: int
+    count: int  # type: ignore[assignment]
+
+class LogReadReply(NamedTuple):
+    entries: tuple[tuple[int, int, int, int, int, int], ...]
 
 class Drive(NamedTuple):
     arm_token: int
@@ -299,6 +403,9 @@ class Status(NamedTuple):
     duplicates: int
     fault_bits: int
     free_kb: int
+    storage: int
+    parameters_crc: int
+    calibration_crc: int
 
 class Event(NamedTuple):
     log_index: int
@@ -312,6 +419,16 @@ class Boot(NamedTuple):
     boot_id: int
     reset_cause: int
 
+class CalibrationBlock(NamedTuple):
+    a_um: int
+    b_ppm: int
+    speed_ppm: int
+    certificate: bytes
+    valid_until_days: int
+    status: int
+    crc: int
+
+CALIBRATION: Layout[CalibrationBlock]
 HELLO: Message[Hello, HelloReply]
 SYNC: Message[Sync, SyncReply]
 ARM: Message[Arm, ArmReply]
@@ -320,8 +437,17 @@ STREAM: Message[Stream, StreamReply]
 CLEAR_FAULT: Message[ClearFault, ClearFaultReply]
 STATUS_GET: Message[StatusGet, StatusReply]
 CARTRIDGE_GET: Message[CartridgeGet, CartridgeReply]
+TODAY: Message[Today, TodayReply]
 PLAN_WRITE: Message[PlanWrite, PlanWriteReply]
 PLAN_COMMIT: Message[PlanCommit, PlanCommitReply]
+PARAMETER_GET: Message[ParameterGet, ParameterGetReply]
+PARAMETER_SET: Message[ParameterSet, ParameterSetReply]
+PARAMETER_COMMIT: Message[ParameterCommit, ParameterCommitReply]
+CALIBRATION_READ: Message[CalibrationRead, CalibrationReadReply]
+CALIBRATION_WRITE: Message[CalibrationWrite, CalibrationWriteReply]
+CALIBRATION_COMMIT: Message[CalibrationCommit, CalibrationCommitReply]
+LOG_INFO: Message[LogInfo, LogInfoReply]
+LOG_READ: Message[LogRead, LogReadReply]
 DRIVE: Message[Drive, None]
 STOP: Message[Stop, StopReply]
 SIMULATE: Message[Simulate, SimulateReply]

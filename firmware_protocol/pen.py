@@ -1,7 +1,8 @@
 """The pen of pen link 1: bytes and time in, bytes and motion out. Shared by the boards and the simulated pen.
 
 Runs unchanged on CPython 3.11 and MicroPython 1.27 (no I/O, no clock). The parts beside it: `pen_motion` (states, lease),
-`pen_guards` (own trips), `pen_plan` (limits, DRIVE's rules), `pen_requests` (request and reply), `pen_output` (telemetry).
+`pen_guards` (own trips), `pen_plan` (limits, DRIVE's rules), `pen_requests` (request and reply), `pen_output` (telemetry),
+`pen_service` (date, parameters, log), `pen_calibration` (raw and true), `pen_storage` (what outlives power).
 """
 
 from firmware_protocol.frame import TO_PEN_WIRE_BYTES, Deframer, Frame
@@ -29,12 +30,16 @@ from firmware_protocol.messages import (
     Status,
     Telemetry,
 )
-from firmware_protocol.pen_clock import BASE_PERIOD_US, Hold, elapsed_us
+from firmware_protocol.pen_calibration import Calibrated, Calibration
+from firmware_protocol.pen_clock import BASE_PERIOD_US, Hold, elapsed_us, is_reached
 from firmware_protocol.pen_guards import Guards
 from firmware_protocol.pen_hardware import Hardware
+from firmware_protocol.pen_log import Log
 from firmware_protocol.pen_motion import Motion
 from firmware_protocol.pen_output import Output, Sampling
 from firmware_protocol.pen_requests import Identity, Requests
+from firmware_protocol.pen_service import Service
+from firmware_protocol.pen_storage import Storage
 
 STATUS_PERIOD_US = 100000
 TRANSMIT_STALL_US = 250000  # telemetry that found no room for so long: nobody can be judging it
@@ -44,6 +49,7 @@ class Pen:
     """One pen. Times are u32 microseconds of its own clock; `firmware_protocol.pen_hardware` says what `hardware` must do."""
 
     guards_type: type[Guards] = Guards
+    calibration_type: type[Calibration] = Calibration
 
     def __init__(
         self, hardware: Hardware, boot_id: int, reset_cause: int, serial: bytes, firmware: bytes, capabilities: int
@@ -52,15 +58,18 @@ class Pen:
         self._deframer = Deframer(TO_PEN_WIRE_BYTES)
         self.output = Output()
         self.sampling = Sampling(self.output)
-        self.motion = Motion(hardware, reset_cause, boot_id, self.guards_type)
+        storage = Storage(hardware)
+        calibration = self.calibration_type(storage)
+        self.motion = Motion(Calibrated(hardware, calibration), reset_cause, boot_id, self.guards_type)
+        self.service = Service(storage, calibration, self.motion, Log())
         identity = Identity(boot_id, reset_cause, serial, firmware, capabilities)
-        self.requests = Requests(identity, self.motion, self.sampling, self.output, self._deframer)
+        self.requests = Requests(identity, self.motion, self.service, self.sampling, self.output, self._deframer)
         self._started = False
         self._tick_us = 0
+        self._grid_us = BASE_PERIOD_US
         self._last_step_us = 0
         self._status_phase_us = 0
         self._stalled = Hold()
-        self._log_index = 0
         self.output.send(BOOT.id, BOOT.payload.pack(Boot(boot_id, reset_cause)), False)
 
     @property
@@ -77,6 +86,11 @@ class Pen:
     def index(self) -> int:
         """Number of the newest sample."""
         return self.sampling.index
+
+    @property
+    def step_us(self) -> int:
+        """Time from one `step` to the next: 1000, or 500 while the host asked for a stream that needs it."""
+        return self.sampling.step_us
 
     def receive(self, data: bytes, now_us: int) -> None:
         """Take bytes from the host in any chunking and act on them at once. Never raises on bad bytes."""
@@ -102,15 +116,20 @@ class Pen:
                 self.output.put(wire)
 
     def step(self, now_us: int) -> None:
-        """Once per base period: read, judge, move, and send what is due. A late step counts the periods it missed."""
+        """Once per `step_us`: read, judge, move, and send what is due. A late step counts the periods it missed."""
         if not self._started:
             self._started = True
             self._tick_us = self._last_step_us = (now_us - BASE_PERIOD_US) & 0xFFFFFFFF
-        passed_us = elapsed_us(now_us + BASE_PERIOD_US // 2, self._tick_us) // BASE_PERIOD_US * BASE_PERIOD_US
+        grid_us = min(self._grid_us, self.step_us)  # the finer one, across a change of it
+        self._grid_us = self.step_us
+        about_us = (now_us + grid_us // 2) & 0xFFFFFFFF
+        early = not is_reached(about_us, self._tick_us)  # more than half a step: none has passed
+        passed_us = 0 if early else elapsed_us(about_us, self._tick_us) // grid_us * grid_us
         self._tick_us = (self._tick_us + passed_us) & 0xFFFFFFFF
         due = self.sampling.pass_time(passed_us)
         self.motion.step(now_us, elapsed_us(now_us, self._last_step_us))
         self._last_step_us = now_us
+        self.service.step()
         if self.state in (STATE_ARMED, STATE_RUNNING) and self._stalled.lasted(self.sampling.full, now_us, TRANSMIT_STALL_US):
             self.motion.trip(FAULT_TRANSMIT_STALL, self.sampling.dropped)
         self._report(now_us)
@@ -153,9 +172,10 @@ class Pen:
         happened = self.motion.happened
         self.motion.happened = []
         for state, fault, argument in happened:
-            self._log_index += 1
-            event = Event(self._log_index, now_us, state, fault, self.index, argument)
-            self.output.send(EVENT.id, EVENT.payload.pack(event), False)
+            event = Event(self.service.log.last + 1, now_us, state, fault, self.index, argument)
+            record = EVENT.payload.pack(event)
+            self.service.log.add(record)
+            self.output.send(EVENT.id, record, False)
 
     def _sample(self, now_us: int) -> Telemetry:
         found = self.motion.readings

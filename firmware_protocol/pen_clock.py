@@ -4,6 +4,7 @@ Runs unchanged on CPython and MicroPython.
 """
 
 BASE_PERIOD_US = 1000  # the pen steps once in this time
+HALF_PERIOD_US = 500  # and twice as often while a stream needs it: what a STREAM period must be a multiple of
 
 
 def elapsed_us(now_us: int, then_us: int) -> int:

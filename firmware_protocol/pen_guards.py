@@ -3,6 +3,8 @@
 Runs unchanged on CPython and MicroPython. Windows as in clinic.md, "Alarms"; rules as in pen-link.md, "Pen states".
 """
 
+from collections import namedtuple
+
 from firmware_protocol.messages import (
     FAULT_CARTRIDGE,
     FAULT_DEPTH_OVER,
@@ -14,12 +16,16 @@ from firmware_protocol.messages import (
     FAULT_STALL,
     FAULT_UNDERVOLTAGE,
     MODE_NONE,
+    PARAMETER_BUTTON_HOLD,
+    PARAMETER_CURRENT_TRIP,
+    PARAMETER_SPIN_UP,
+    PARAMETER_TEMPERATURE_TRIP,
+    PARAMETERS,
 )
 from firmware_protocol.pen_clock import Hold, elapsed_us
 from firmware_protocol.pen_hardware import Readings
 
-SPIN_UP_US = 1500000  # no speed guard before this, from the start of the motor
-SPEED_SETTLE_US = 500000  # nor before this, from a change of speed
+SPEED_SETTLE_US = 500000  # no speed guard before this, from a change of speed
 SPEED_TRIP_US = 200000
 SPEED_WINDOW_PERCENT = 20
 FROZEN_WINDOW_US = 300000
@@ -29,13 +35,27 @@ FROZEN_WAY_UM = 75  # and is only expected to where the reach still has this far
 STALL_SPEED_PERCENT = 25
 STALL_CURRENT_MA = 600
 STALL_TRIP_US = 200000
-OVERCURRENT_MA = 1200
 OVERCURRENT_TRIP_US = 20000
-OVERTEMPERATURE_DC = 600
-OVERTEMPERATURE_CLEAR_DC = 550
+OVERTEMPERATURE_HYSTERESIS_DC = 50
 OVERTEMPERATURE_TRIP_US = 100000
 UNDERVOLTAGE_MV = 4400
 UNDERVOLTAGE_TRIP_US = 20000
+
+# What the stored parameters decide. `spin_up_us`: from the start of the motor, before its speed is judged.
+Limits = namedtuple("Limits", ("spin_up_us", "current_ma", "temperature_dc", "button_hold_us"))
+
+
+def limits_of(values: dict[int, int]) -> Limits:
+    """The limits that a whole set of parameters {id: value} gives."""
+    return Limits(
+        values[PARAMETER_SPIN_UP] * 1000,
+        values[PARAMETER_CURRENT_TRIP],
+        values[PARAMETER_TEMPERATURE_TRIP],
+        values[PARAMETER_BUTTON_HOLD] * 1000,
+    )
+
+
+INITIAL_LIMITS = limits_of({parameter.id: parameter.initial for parameter in PARAMETERS})
 
 
 class Run:
@@ -76,7 +96,9 @@ def in_speed_window(readings: Readings, asked_rpm: int) -> bool:
 class Guards:
     """Judges every reading of one run. A new object for every run: nothing of the last one is left."""
 
-    def __init__(self, now_us: int) -> None:
+    def __init__(self, now_us: int, limits: Limits = INITIAL_LIMITS) -> None:
+        """`now_us`: when the run began."""
+        self._limits = limits
         self._depth = Hold()
         self._speed = Hold()
         self._stall = Hold()
@@ -84,7 +106,7 @@ class Guards:
         self._temperature = Hold()
         self._supply = Hold()
         self._grace_from_us = now_us
-        self._grace_us = SPIN_UP_US
+        self._grace_us = limits.spin_up_us
         self._watching = False
         self._watch_from_us = 0
         self._watch_um = 0
@@ -93,7 +115,7 @@ class Guards:
         """Another speed was accepted: a motor that stood still spins up, one that turned gets its time to settle."""
         left_us = self._grace_us - elapsed_us(now_us, self._grace_from_us) if self._grace_us else 0
         self._grace_from_us = now_us
-        self._grace_us = max(SPEED_SETTLE_US, left_us) if old_rpm else SPIN_UP_US
+        self._grace_us = max(SPEED_SETTLE_US, left_us) if old_rpm else self._limits.spin_up_us
 
     def depth_asked(self, old_um: int, new_um: int, measured_um: int, now_us: int) -> None:
         """The needles were sent elsewhere: a change of 100 um must show as movement within 300 ms.
@@ -142,7 +164,7 @@ class Guards:
         return FAULT_NONE
 
     def speed(self, readings: Readings, run: Run, now_us: int) -> int:
-        """SPEED_RANGE where the speed is outside +-20 % for 200 ms, after a spin-up of 1500 ms."""
+        """SPEED_RANGE where the speed is outside +-20 % for 200 ms, after the spin-up (1500 ms at most)."""
         if elapsed_us(now_us, self._grace_from_us) >= self._grace_us:
             self._grace_us = 0  # remembered, because a run may outlast the clock's wrap
         outside = run.speed_rpm > 0 and not self._grace_us and not in_speed_window(readings, run.speed_rpm)
@@ -155,13 +177,13 @@ class Guards:
         return FAULT_STALL if self._stall.lasted(stalled, now_us, STALL_TRIP_US) else FAULT_NONE
 
     def current(self, readings: Readings, now_us: int) -> int:
-        """OVERCURRENT over 1200 mA for 20 ms."""
-        over = not (readings.current_ma <= OVERCURRENT_MA)
+        """OVERCURRENT over the current's limit (1200 mA at most) for 20 ms."""
+        over = not (readings.current_ma <= self._limits.current_ma)
         return FAULT_OVERCURRENT if self._current.lasted(over, now_us, OVERCURRENT_TRIP_US) else FAULT_NONE
 
     def temperature(self, readings: Readings, now_us: int) -> int:
-        """OVERTEMPERATURE over 60 degC for 100 ms."""
-        over = not (readings.temperature_dc <= OVERTEMPERATURE_DC)
+        """OVERTEMPERATURE over the temperature's limit (60 degC at most) for 100 ms."""
+        over = not (readings.temperature_dc <= self._limits.temperature_dc)
         return FAULT_OVERTEMPERATURE if self._temperature.lasted(over, now_us, OVERTEMPERATURE_TRIP_US) else FAULT_NONE
 
     def supply(self, readings: Readings, now_us: int) -> int:
@@ -170,7 +192,7 @@ class Guards:
         return FAULT_UNDERVOLTAGE if self._supply.lasted(under, now_us, UNDERVOLTAGE_TRIP_US) else FAULT_NONE
 
 
-def cause_is_gone(fault: int, readings: Readings) -> bool:
+def cause_is_gone(fault: int, readings: Readings, limits: Limits = INITIAL_LIMITS) -> bool:
     """May this latched fault be cleared now? The motor must be off, the needles home, and the cause itself gone."""
     if readings.motor_powered or not readings.needles_home:
         return False
@@ -179,9 +201,9 @@ def cause_is_gone(fault: int, readings: Readings) -> bool:
     if fault == FAULT_CARTRIDGE:
         return bool(readings.cartridge)
     if fault == FAULT_OVERTEMPERATURE:
-        return bool(readings.temperature_dc <= OVERTEMPERATURE_CLEAR_DC)
+        return bool(readings.temperature_dc <= limits.temperature_dc - OVERTEMPERATURE_HYSTERESIS_DC)
     if fault == FAULT_UNDERVOLTAGE:
         return bool(readings.supply_mv >= UNDERVOLTAGE_MV)
     if fault == FAULT_OVERCURRENT:
-        return bool(readings.current_ma <= OVERCURRENT_MA)
+        return bool(readings.current_ma <= limits.current_ma)
     return True

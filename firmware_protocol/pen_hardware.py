@@ -26,9 +26,14 @@ Readings = namedtuple(
     ),
 )
 
+STORE_BUSY, STORE_DONE, STORE_FAILED = range(3)
+
 
 class Hardware:
-    """One pen's sensors and power stage. No method may block or raise; `safe` must work whatever went before."""
+    """One pen's sensors, power stage and storage. No method may block or raise; `safe` must work whatever went before.
+
+    Depth and speed are *raw* here, as the pen's own sensors count: `pen_calibration` stands between this and the rest.
+    """
 
     def read(self) -> Readings:
         """The newest readings; called once a millisecond."""
@@ -46,9 +51,24 @@ class Hardware:
         """What the cartridge's chip says."""
         raise NotImplementedError
 
-    def calibration_ok(self) -> bool:
-        """Is the stored calibration PASS and in date?"""
-        raise NotImplementedError
+    def storage_read(self, slot: int) -> bytes:
+        """All bytes that slot 0 to 3 holds (at most 256); empty, or junk, where it was never written or was cut short.
+
+        Called at boot and once after each write.
+        """
+        return b""
+
+    def storage_begin(self, slot: int, data: bytes) -> bool:
+        """Begin to replace what the slot holds (at most 256 bytes); False where there is no storage.
+
+        May erase first, may write in any order and in any pieces, but must leave the other slots alone: each its own
+        erase block. Called only with the motor off.
+        """
+        return False
+
+    def storage_poll(self) -> int:
+        """How the write begun last fares: STORE_BUSY, STORE_DONE or STORE_FAILED. Once a millisecond while it is busy."""
+        return STORE_FAILED
 
     def free_kb(self) -> int:
         """Free memory in kB."""

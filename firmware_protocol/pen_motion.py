@@ -39,7 +39,7 @@ from firmware_protocol.messages import (
     Drive,
 )
 from firmware_protocol.pen_clock import Hold, elapsed_us, is_reached
-from firmware_protocol.pen_guards import UNDERVOLTAGE_MV, Guards, Run, cause_is_gone, in_speed_window
+from firmware_protocol.pen_guards import INITIAL_LIMITS, UNDERVOLTAGE_MV, Guards, Run, cause_is_gone, in_speed_window
 from firmware_protocol.pen_hardware import Hardware, Readings
 from firmware_protocol.pen_plan import refusal_of
 
@@ -56,6 +56,7 @@ class Motion:
     def __init__(self, hardware: Hardware, reset_cause: int, token_seed: int, guards_type: type[Guards]) -> None:
         """`token_seed` makes the tokens of two boots differ; `guards_type` makes the judge of each run."""
         self.hardware = hardware
+        self.limits = INITIAL_LIMITS  # of the next run
         self.happened: list[tuple[int, int, int]] = []
         hardware.safe()
         self.readings: Readings = hardware.read()
@@ -79,6 +80,8 @@ class Motion:
         self._well = Hold()
         self._unwell = Hold()
         self._away = Hold()
+        self._pressed = Hold()
+        self._press_counts = False
         if reset_cause == RESET_WATCHDOG:
             self.trip(FAULT_WATCHDOG_RESET, 0)
 
@@ -158,7 +161,7 @@ class Motion:
             return BAD_STATE
         if fault != self.fault:
             return DENIED
-        if not cause_is_gone(fault, self.readings):
+        if not cause_is_gone(fault, self.readings, self.limits):
             return FAILED
         self.fault = FAULT_NONE
         self._change(STATE_IDLE if self._self_test_passed else STATE_SELFTEST, CAUSE_CLEARED)
@@ -173,12 +176,12 @@ class Motion:
     def step(self, now_us: int, step_us: int) -> None:
         """Read the hardware, judge, move: once a base period. `step_us`: time since the last step."""
         self.longest_step_us = max(self.longest_step_us, step_us)
-        was = self.readings
+        was_pressed = self.readings.button
         self.readings = self.hardware.read()
         if self.state in (STATE_BOOT, STATE_SELFTEST):
             self._test_itself(now_us)
         self._judge_lease(now_us)
-        if self.state in (STATE_ARMED, STATE_RUNNING) and self.readings.button and not was.button:
+        if self._button_stops(bool(was_pressed), now_us) and self.state in (STATE_ARMED, STATE_RUNNING):
             self.end(CAUSE_BUTTON)
         if self.state == STATE_RUNNING:
             fault, value = self._guards.judge(self.readings, self.run, now_us)
@@ -203,7 +206,7 @@ class Motion:
         """Let an accepted DRIVE with motion hold from now on."""
         run = self.run
         if self.state != STATE_RUNNING:
-            self._guards = self._guards_type(now_us)
+            self._guards = self._guards_type(now_us, self.limits)
             self._change(STATE_RUNNING, CAUSE_STATE)
         elif drive.speed_rpm != run.speed_rpm:
             self._guards.speed_asked(run.speed_rpm, now_us)
@@ -230,6 +233,16 @@ class Motion:
         else:
             run.target_um = 0
         self.hardware.drive(run.speed_rpm, run.target_um)
+
+    def _button_stops(self, was_pressed: bool, now_us: int) -> bool:
+        """Has a press just lasted long enough? One that began before ARM is the START that led to it, and never counts."""
+        pressed = bool(self.readings.button)
+        if not pressed or not was_pressed:
+            self._press_counts = pressed and self.state in (STATE_ARMED, STATE_RUNNING)
+        if not self._pressed.lasted(pressed and self._press_counts, now_us, self.limits.button_hold_us):
+            return False
+        self._press_counts = False
+        return True
 
     def _judge_lease(self, now_us: int) -> None:
         """Lease ended: FAULT. ARMED and no DRIVE within 1000 ms: IDLE."""

@@ -6,7 +6,7 @@ own, more than one request in flight can fill.
 
 from firmware_protocol.frame import TO_HOST_WIRE_BYTES, encode_frame
 from firmware_protocol.messages import DENIED, OK, TELEMETRY, TELEMETRY_BATCH, Telemetry, TelemetryBatch
-from firmware_protocol.pen_clock import BASE_PERIOD_US
+from firmware_protocol.pen_clock import BASE_PERIOD_US, HALF_PERIOD_US
 
 ROOM_BYTES = 4096
 ROOM_FOR_REPLIES_BYTES = 2048  # of these, telemetry and STATUS may not take
@@ -69,9 +69,14 @@ class Sampling:
         """Time between two frames."""
         return self.period_us * self.batch
 
+    @property
+    def step_us(self) -> int:
+        """How often the pen must be stepped: a period that is no whole number of base periods takes half steps."""
+        return HALF_PERIOD_US if self.on and self.period_us % BASE_PERIOD_US else BASE_PERIOD_US
+
     def set(self, period_us: int, batch: int) -> int:
-        """STREAM: a whole number of base periods, 0 for off; the result code."""
-        if not (period_us % BASE_PERIOD_US == 0 and 1 <= batch <= BATCH_MOST):
+        """STREAM: a whole number of half base periods, 0 for off; the result code."""
+        if not (period_us % HALF_PERIOD_US == 0 and 1 <= batch <= BATCH_MOST):
             return DENIED
         self.stop()
         self.on = period_us > 0
@@ -93,7 +98,7 @@ class Sampling:
         return (behind if behind < 0x80000000 else behind - 0x100000000) * self.period_us
 
     def pass_time(self, step_us: int) -> bool:
-        """Count the periods in `step_us` (whole base periods); is a sample due? Periods that were missed are dropped ones."""
+        """Count the periods in `step_us` (whole half periods); is a sample due? Periods that were missed are dropped ones."""
         self._phase_us += step_us
         periods = self._phase_us // self.period_us
         self._phase_us -= periods * self.period_us

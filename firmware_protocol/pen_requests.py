@@ -56,6 +56,7 @@ from firmware_protocol.messages import (
 from firmware_protocol.pen_motion import Motion
 from firmware_protocol.pen_output import Output, Sampling
 from firmware_protocol.pen_plan import Plan
+from firmware_protocol.pen_service import Service
 
 CACHED_REPLIES = 4  # one request is in flight; the others are late repeats
 ARM_FRAME_LONGEST_US = 4000
@@ -67,7 +68,9 @@ Identity = namedtuple("Identity", ("boot_id", "reset_cause", "serial", "firmware
 class Requests:
     """Answers requests. What was not executed has a counter that says why."""
 
-    def __init__(self, identity: Identity, motion: Motion, sampling: Sampling, output: Output, deframer: Deframer) -> None:
+    def __init__(
+        self, identity: Identity, motion: Motion, service: Service, sampling: Sampling, output: Output, deframer: Deframer
+    ) -> None:
         self.plan = Plan()
         self.duplicates = 0
         self.bad_types = 0
@@ -76,6 +79,7 @@ class Requests:
         self.stale = 0
         self._identity = identity
         self._motion = motion
+        self._service = service
         self._sampling = sampling
         self._output = output  # its session is 0 as long as no host has said HELLO
         self._deframer = deframer
@@ -120,7 +124,9 @@ class Requests:
         if frame.kind == ARM.id and frame.sequence == self._void_sequence:
             result, reply = BAD_STATE, None
         else:
-            result, reply = getattr(self, "_" + message.name.lower())(value, now_us)  # the handler has the message's name
+            name = message.name.lower()  # the handler has the message's name
+            handler = getattr(self._service, name, None) or getattr(self, "_" + name)
+            result, reply = handler(value, now_us)
         wire = self._reply(frame, frame.session, result, b"" if reply is None else message.reply.pack(reply))
         self._cache = self._cache[1 - CACHED_REPLIES :]
         self._cache.append((frame.session, frame.sequence, frame.kind, wire))
@@ -162,6 +168,9 @@ class Requests:
             self.duplicates & 0xFFFF,
             motion.fault_bits,
             max(0, min(motion.hardware.free_kb(), 0xFFFF)),
+            self._service.storage.state,
+            self._service.parameters.crc,
+            self._service.calibration.crc,
         )
 
     def _reply(self, frame: Frame, session: int, result: int, fields: bytes = b"", always: bool = False) -> bytes:
@@ -182,6 +191,7 @@ class Requests:
         if self._output.session == 0 or hello.host_nonce != self._nonce:
             self._motion.open_session(CAUSE_HELLO)
             self.plan.clear()
+            self._service.open_session()
             self._cache = []
             self._void_sequence = None
             self._nonce = hello.host_nonce
@@ -220,13 +230,13 @@ class Requests:
             refusal = UNSUPPORTED
         elif arm.boot_id != self._identity.boot_id or not (DEPTH_MIN_UM <= arm.depth_ceiling_um <= DEPTH_MAX_UM):
             refusal = DENIED
-        elif found.motor_powered or not found.needles_home:
+        elif found.motor_powered or not found.needles_home or self._service.storage.writing:
             refusal = BUSY
         elif not found.cartridge or not streams or (treat and not self.plan.committed):
             refusal = DENIED
         elif treat and arm.plan_crc != self.plan.crc:
             refusal = BAD_CRC
-        elif treat and not motion.hardware.calibration_ok():
+        elif treat and not self._service.allows_treatment:
             refusal = LOCKED
         if refusal != OK:
             return refusal, None

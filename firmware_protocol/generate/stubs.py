@@ -1,5 +1,6 @@
 """The type checker's view of the message table: `messages.pyi`. Pure."""
 
+import re
 from typing import Any
 
 from firmware_protocol import messages
@@ -20,7 +21,17 @@ class Field:
     text: str
     low: int
     high: int
-    def __init__(self, name: str, code: str, unit: str = ..., text: str = ..., low: int | None = ..., high: int | None = ...) -> None: ...
+    since: int
+    def __init__(
+        self,
+        name: str,
+        code: str,
+        unit: str = ...,
+        text: str = ...,
+        low: int | None = ...,
+        high: int | None = ...,
+        since: int = ...,
+    ) -> None: ...
 
 class Layout(Generic[T]):
     name: str
@@ -30,6 +41,9 @@ class Layout(Generic[T]):
     format: str
     size: int
     type: type[T]
+    def __init__(self, name: str, fields: tuple[Field, ...], entries: tuple[Field, ...] = ..., exact: bool = ...) -> None: ...
+    @property
+    def least(self) -> int: ...
     def pack(self, value: T) -> bytes: ...
     def pack_unchecked(self, value: T) -> bytes: ...
     def unpack(self, payload: bytes) -> T: ...
@@ -40,13 +54,27 @@ class Message(Generic[T, R]):
     text: str
     payload: Layout[T]
     reply: Layout[R]
+    def __init__(self, id: int, name: str, text: str, payload: Layout[T], reply: Layout[R] | None = ...) -> None: ...
     @property
     def reply_id(self) -> int: ...
 
 MESSAGES: tuple[Message[Any, Any], ...]
 BY_ID: dict[int, Message[Any, Any]]
 
+class Parameter(NamedTuple):
+    id: int
+    name: str
+    unit: str
+    low: int
+    high: int
+    initial: int
+    text: str
+
+PARAMETERS: tuple[Parameter, ...]
+
 def plan_crc(entries: list[tuple[int, int]] | tuple[tuple[int, int], ...]) -> int: ...
+def parameters_crc(values: dict[int, int]) -> int: ...
+def calibration_bytes(a_um: int, b_ppm: int, speed_ppm: int, certificate: bytes, valid_until_days: int, status: int) -> bytes: ...
 '''
 
 
@@ -81,7 +109,10 @@ def type_stub() -> str:
         parts.append(_named_tuple(message.payload))
         if message.reply is not None:
             parts.append(_named_tuple(message.reply))
+    parts.append(_named_tuple(messages.CALIBRATION))
+    parts.append("CALIBRATION: Layout[CalibrationBlock]")
     for message in messages.MESSAGES:
         reply = message.reply.name if message.reply is not None else "None"
         parts.append(f"{message.name}: Message[{message.payload.name}, {reply}]")
-    return "\n".join(parts) + "\n"
+    text = "\n".join(parts) + "\n"
+    return re.sub(r"(\(NamedTuple\): \.\.\.\n)\n(?=class \w+\(NamedTuple\): \.\.\.\n)", r"\1", text)  # as the formatter has it

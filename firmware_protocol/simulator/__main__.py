@@ -41,8 +41,10 @@ def _options(arguments: list[str]) -> Options:
     parser.add_argument("--fault", type=_fault, action="append", default=[], metavar="NAME[=ARG]", help="from the start")
     parser.add_argument("--hand", choices=("idle", "practice"), default="idle", help="practice: strokes whenever the motor runs")
     parser.add_argument("--side", type=Path, metavar="PATH", help="Unix socket for hand, faults and truth")
+    parser.add_argument("--storage", type=Path, metavar="FILE", help="keeps calibration and parameters; default: in memory")
     given = parser.parse_args(arguments)
-    return Options(given.tcp, given.seed, given.scenario, tuple(given.fault), given.hand == "practice", given.side)
+    practice = given.hand == "practice"
+    return Options(given.tcp, given.seed, given.scenario, tuple(given.fault), practice, given.side, given.storage)
 
 
 def main(arguments: list[str]) -> int:

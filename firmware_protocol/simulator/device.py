@@ -19,15 +19,18 @@ from firmware_protocol.messages import (
     STOP,
 )
 from firmware_protocol.pen import Pen
+from firmware_protocol.pen_calibration import Calibration
 from firmware_protocol.pen_guards import Guards, Run
 from firmware_protocol.pen_hardware import Readings
 from firmware_protocol.simulator.faults import MOMENTARY, check_fault
 from firmware_protocol.simulator.hand import Hand
 from firmware_protocol.simulator.plant import Plant
 from firmware_protocol.simulator.scenario import FaultRow, HandRow, Scenario
+from firmware_protocol.simulator.storage import MemoryStorage
 
 SERIAL = b"SIM-0001"
 FIRMWARE = b"sim-1.0"
+STEP_US = 1000
 JOURNAL_MOST = 10_000
 NONSENSE_MOST_BYTES = 60
 
@@ -55,6 +58,16 @@ class SimulatedGuards(Guards):
         return FAULT_NONE if "no_own_trip" in self.faults else found
 
 
+class SimulatedCalibration(Calibration):
+    """The pen's calibration, that can be made to look out of date."""
+
+    faults: dict[str, float]
+
+    def allows_treatment(self, today_days: int) -> bool:
+        """As the pen's own, unless `calibration_expired`."""
+        return super().allows_treatment(today_days) and "calibration_expired" not in self.faults
+
+
 class SimulatedPen(Pen):
     """`Pen` as boards run it, that can be made deaf and blind."""
 
@@ -64,7 +77,13 @@ class SimulatedPen(Pen):
 
             faults = plant.faults
 
+        class Dated(SimulatedCalibration):
+            """The calibration of this one pen."""
+
+            faults = plant.faults
+
         self.guards_type = Switched
+        self.calibration_type = Dated
         self._faults = plant.faults
         super().__init__(
             plant, boot_id, reset_cause, SERIAL, FIRMWARE, capabilities=CAPABILITY_SIMULATED | CAPABILITY_CONTACT_FLAG
@@ -88,8 +107,15 @@ class Device:
     Given the same seed, bytes and times it gives the same bytes; `boot_id` names the first boot.
     """
 
-    def __init__(self, seed: int, boot_id: int, scenario: Scenario | None = None, practice: bool = False) -> None:
-        self.plant = Plant(seed)
+    def __init__(
+        self,
+        seed: int,
+        boot_id: int,
+        scenario: Scenario | None = None,
+        practice: bool = False,
+        storage: MemoryStorage | None = None,
+    ) -> None:
+        self.plant = Plant(seed, storage)
         self.hand = Hand(seed + 1, practice)
         self.faults = self.plant.faults
         self.steps = 0
@@ -125,6 +151,16 @@ class Device:
             self._armed_step = self.steps
         self._note(mono_ns)
 
+    @property
+    def half_steps(self) -> bool:
+        """Does the pen ask to be stepped every 0.5 ms? Then `half_step` comes between two of `step`."""
+        return self.pen.step_us < STEP_US
+
+    def half_step(self, now_us: int, mono_ns: int) -> None:
+        """Half a millisecond of firmware alone; skin and metal follow with the next `step`."""
+        self.pen.step(now_us)
+        self._note(mono_ns)
+
     def receive(self, data: bytes, now_us: int, mono_ns: int) -> None:
         """Bytes from the host."""
         self.pen.receive(data, now_us)
@@ -155,6 +191,8 @@ class Device:
             self._reset_asked = True
         else:
             self.faults[kind.name] = checked
+        if kind.name == "cable_stall" and for_s is None:
+            for_s = checked / 1000
         if for_s is not None and kind.name not in MOMENTARY:
             self._clear_at.append((self.steps + round(for_s * 1000), kind.name))
 

@@ -1,6 +1,8 @@
 """The simulated pen's body: motor, depth actuator, springs, sensors, cartridge chip. Pure; one step is one millisecond.
 
-Everything is a function of the seed and the number of steps: the same calls give the same readings. Figures are typical of
+Everything is a function of the seed and the number of steps: the same calls give the same readings. `reach_um` and
+`speed_rpm` are true; sensors and actuators count raw, raw = offset + scale * true, ideal unless a fault says otherwise.
+Figures are typical of
 a small coreless motor on a USB supply: 7000 rpm free at about 145 mA, 0.25 s to spin up, 900 mA at most.
 """
 
@@ -8,6 +10,7 @@ import random
 
 from firmware_protocol.messages import CartridgeReply
 from firmware_protocol.pen_hardware import Hardware, Readings
+from firmware_protocol.simulator.storage import MemoryStorage
 
 STEP_S = 0.001
 FRICTION_MA = 60.0
@@ -41,8 +44,16 @@ CARTRIDGE = CartridgeReply(
 class Plant(Hardware):
     """A pen's hardware in numbers. `hand_n` is the force of skin on the tip; `faults` holds what is wrong (see `faults.py`)."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, storage: MemoryStorage | None = None, needles: int = 12, drag_ma: float = 0.0) -> None:
+        """`storage`: what outlives power; None: a factory pen's, in memory. `needles`: of the cartridge in the pen.
+
+        `drag_ma`: what this cartridge and a cold motor cost beyond the friction that the speed loop reckons with; it may
+        be changed while the plant runs.
+        """
         self.faults: dict[str, float] = {}
+        self.storage = storage or MemoryStorage()
+        self.needles = needles
+        self.drag_ma = drag_ma
         self.hand_n = 0.0
         self.button = False
         self.powered = False
@@ -51,8 +62,8 @@ class Plant(Hardware):
         self.current_ma = 0.0
         self.temperature_c = AMBIENT_C
         self._random = random.Random(seed)
-        self._asked_rpm = 0
-        self._asked_um = 0
+        self._asked_rpm = 0.0
+        self._asked_um = 0.0
         self._measured_um = 0.0
         self._cycle = 0.0
         self._still_steps = 0
@@ -66,26 +77,35 @@ class Plant(Hardware):
         return self.reach_um < HOME_UM
 
     def drive(self, speed_rpm: int, depth_um: int) -> None:
-        """Power on, towards this speed and reach."""
+        """Power on, towards this raw speed and raw reach."""
         self.powered = True
-        self._asked_rpm = speed_rpm
-        self._asked_um = depth_um
+        self._asked_rpm = speed_rpm / self._scale("speed_scale")
+        offset_um = self.faults.get("depth_offset", 0.0)
+        self._asked_um = max(0.0, (depth_um - offset_um) / self._scale("depth_scale")) if depth_um else 0.0
 
     def safe(self) -> None:
         """Power off; springs and friction do the rest."""
         self.powered = False
-        self._asked_rpm = 0
-        self._asked_um = 0
+        self._asked_rpm = 0.0
+        self._asked_um = 0.0
 
     def cartridge(self) -> CartridgeReply:
-        """The chip of a 12-needle cartridge, blank while it is out."""
+        """The cartridge's chip, blank while it is out."""
         if "cartridge_out" in self.faults:
             return CartridgeReply(0, 0, 0, 0, b"", 0, 0)
-        return CARTRIDGE._replace(used_ms=self._used_steps)
+        return CARTRIDGE._replace(needles=self.needles, used_ms=self._used_steps)
 
-    def calibration_ok(self) -> bool:
-        """PASS and in date, unless a fault says otherwise."""
-        return "calibration_expired" not in self.faults
+    def storage_read(self, slot: int) -> bytes:
+        """As the storage."""
+        return self.storage.read(slot)
+
+    def storage_begin(self, slot: int, data: bytes) -> bool:
+        """As the storage."""
+        return self.storage.begin(slot, data)
+
+    def storage_poll(self) -> int:
+        """As the storage."""
+        return self.storage.poll()
 
     def free_kb(self) -> int:
         """A figure a small controller would give."""
@@ -97,8 +117,8 @@ class Plant(Hardware):
         current_ma = self.current_ma + self._current_noise_ma + faults.get("overcurrent", 0.0)
         supply_mv = faults.get("undervoltage", SUPPLY_MV - SUPPLY_OHM * self.current_ma)
         return Readings(
-            depth_um=max(0, round(self._measured_um)),
-            speed_rpm=max(0, round(self.speed_rpm + self._speed_noise_rpm)),
+            depth_um=max(0, round(self._raw_um())),
+            speed_rpm=max(0, round((self.speed_rpm + self._speed_noise_rpm) * self._scale("speed_scale"))),
             current_ma=max(0, round(current_ma)),
             temperature_dc=round(10 * faults.get("overtemperature", self.temperature_c)),
             supply_mv=round(supply_mv),
@@ -126,6 +146,15 @@ class Plant(Hardware):
         if self.powered and self._asked_rpm:
             self._used_steps += 1
 
+    def _scale(self, fault: str) -> float:
+        return 1.0 + self.faults.get(fault, 0.0) / 100.0
+
+    def _raw_um(self) -> float:
+        """What the depth sensor counts; 0 at home, by the switch."""
+        if not self._measured_um:
+            return 0.0
+        return self.faults.get("depth_offset", 0.0) + self._scale("depth_scale") * self._measured_um
+
     def _turn(self) -> None:
         if not (self.powered and self._asked_rpm):
             self.current_ma = 0.0
@@ -134,8 +163,9 @@ class Plant(Hardware):
                 self.speed_rpm = 0.0
             return
         asked_rpm = self._asked_rpm + self.faults.get("speed_drift", 0.0)
-        hand_ma = 0.0 if self.needles_home else LOAD_MA_PER_N * self.hand_n
-        load_ma = FRICTION_MA + FRICTION_MA_PER_RPM * self.speed_rpm + hand_ma
+        # one hand's force is shared by all needles: four times as many cost twice the torque
+        hand_ma = 0.0 if self.needles_home else LOAD_MA_PER_N * self.hand_n * (self.needles / CARTRIDGE.needles) ** 0.5
+        load_ma = FRICTION_MA + self.drag_ma + FRICTION_MA_PER_RPM * self.speed_rpm + hand_ma
         wanted_ma = FRICTION_MA + FRICTION_MA_PER_RPM * asked_rpm + CONTROL_MA_PER_RPM * (asked_rpm - self.speed_rpm)
         self.current_ma = min(max(wanted_ma, 0.0), CURRENT_LIMIT_MA)
         self.speed_rpm = max(0.0, self.speed_rpm + (self.current_ma - load_ma) * ACCELERATION_RPM_PER_S_MA * STEP_S)

@@ -55,6 +55,15 @@ def test_a_quick_treatment_ends_closed_with_its_counts_and_exports(tmp_path: Pat
     folder = out / told["session"]
     assert {file.name for file in folder.iterdir()} == {"session.pdf", "events.csv", "trace.csv", "manifest.json"}
     assert (folder / "session.pdf").read_bytes().startswith(b"%PDF")
+    for target in (told["session"], folder):
+        verified = run_cli("verify", target, "--home", tmp_path, "--json")
+        assert verified.returncode == 0, verified.stderr
+        assert json.loads(verified.stdout)["problems"] == []
+    text = (folder / "events.csv").read_text(encoding="utf-8")
+    (folder / "events.csv").write_text(text.replace("F.CHIN", "F.CHUN"), encoding="utf-8")
+    tampered = run_cli("verify", folder)
+    assert tampered.returncode == 1
+    assert "events.csv" in tampered.stderr
 
 
 def test_control_alone_stops_a_runaway(tmp_path: Path) -> None:
@@ -144,10 +153,24 @@ def test_wrong_use_exits_2() -> None:
     assert run_cli("simulate", "--tcp", "nowhere").returncode == 2
 
 
-@pytest.mark.parametrize("command", [[], ["simulate"], ["rehearse"], ["sessions"], ["export"], ["plan"], ["plan", "check"]])
+@pytest.mark.parametrize(
+    "command", [[], ["simulate"], ["rehearse"], ["sessions"], ["export"], ["verify"], ["doctor"], ["plan"], ["plan", "check"]]
+)
 def test_every_help_has_an_example(command: list[str]) -> None:
     done = run_cli(*command, "--help")
     assert done.returncode == 0
     assert "Usage:" in done.stdout
     if command != ["plan"]:
         assert "Example" in done.stdout
+
+
+def test_doctor_names_what_it_found_and_how_to_mend_it(tmp_path: Path) -> None:
+    done = run_cli("doctor", "--home", tmp_path, "--json")
+    findings = {finding["name"]: finding for finding in json.loads(done.stdout)["findings"]}
+    assert set(findings) >= {"display", "ports", "own core", "idle states", "priority", "disk", "clock", "database", "versions"}
+    assert done.returncode == (1 if any(finding["verdict"] == "bad" for finding in findings.values()) else 0)
+    assert "pencontrol" in findings["versions"]["found"]
+    (tmp_path / "records.sqlite").write_bytes(b"not a database at all, and long enough to be read as one" * 40)
+    broken = run_cli("doctor", "--home", tmp_path, "--json")
+    assert broken.returncode == 1
+    assert next(f for f in json.loads(broken.stdout)["findings"] if f["name"] == "database")["verdict"] == "bad"

@@ -77,7 +77,7 @@ class Peer:
         if message is wire.ARM:
             return wire.ArmReply(0xA55A)
         if message is wire.STATUS_GET:
-            return wire.StatusReply(*([0] * 18))
+            return wire.StatusReply(*([0] * 21))
         if message is wire.CARTRIDGE_GET:
             return wire.CartridgeReply(1, 2, 12, 4000, b"LOT", 3000, 0)
         return ()

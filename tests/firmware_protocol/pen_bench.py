@@ -5,7 +5,8 @@ from typing import Any
 from firmware_protocol import messages as m
 from firmware_protocol.frame import FLAG_REPLY_WANTED, TO_HOST_WIRE_BYTES, Deframer, Frame, encode_frame
 from firmware_protocol.pen import Pen
-from firmware_protocol.pen_hardware import Hardware, Readings
+from firmware_protocol.pen_hardware import STORE_DONE, Hardware, Readings
+from firmware_protocol.simulator.storage import factory_slots
 
 BOOT_ID = 0xB007_0001
 PLAN = ((3, 1200), (7, 800))
@@ -30,7 +31,9 @@ class BenchHardware(Hardware):
         self.powered = False
         self.asked = (0, 0)
         self.safe_calls = 0
-        self.calibrated = True
+        self.slots = factory_slots()
+        self.store_says = STORE_DONE
+        self.begun: list[tuple[int, bytes]] = []
         self.simulated: list[tuple[int, int]] = []
         self.takes_simulate = False
 
@@ -59,8 +62,19 @@ class BenchHardware(Hardware):
     def cartridge(self) -> m.CartridgeReply:
         return m.CartridgeReply(1, 99, 12, 5600, b"LOT", 4000, 0)
 
-    def calibration_ok(self) -> bool:
-        return self.calibrated
+    def storage_read(self, slot: int) -> bytes:
+        return self.slots[slot]
+
+    def storage_begin(self, slot: int, data: bytes) -> bool:
+        self.begun.append((slot, data))
+        return True
+
+    def storage_poll(self) -> int:
+        """What `store_says`; the bytes are all there once it says done."""
+        if self.store_says == STORE_DONE:
+            slot, data = self.begun[-1]
+            self.slots[slot] = data
+        return self.store_says
 
     def simulate(self, kind: int, value: int) -> bool:
         self.simulated.append((kind, value))
@@ -70,8 +84,14 @@ class BenchHardware(Hardware):
 class Bench:
     """One pen, one host. Every method that lets time pass or sends a frame also collects what the pen answers."""
 
-    def __init__(self, reset_cause: int = m.RESET_POWER_ON, start_us: int = 0, pen_type: type[Pen] = Pen) -> None:
-        self.hardware = BenchHardware()
+    def __init__(
+        self,
+        reset_cause: int = m.RESET_POWER_ON,
+        start_us: int = 0,
+        pen_type: type[Pen] = Pen,
+        hardware: BenchHardware | None = None,
+    ) -> None:
+        self.hardware = hardware or BenchHardware()
         self.pen = pen_type(self.hardware, BOOT_ID, reset_cause, b"BENCH-1", b"1.0", 0)
         self.now_us = start_us
         self.session = 0

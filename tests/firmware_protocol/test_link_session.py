@@ -92,7 +92,7 @@ def test_hello_answered_with_session_zero_is_no_answer() -> None:
 
 def test_unsolicited_frames_are_reported_only_in_session() -> None:
     line = connected()
-    status = wire.Status(*range(18))
+    status = wire.Status(*range(21))
     event = wire.Event(1, 2, 3, 4, 5, 6)
     told = line.peer.tell(wire.STATUS, status) + line.peer.tell(wire.EVENT, event)
     assert line.link.receive(told, line.now_ns) == [StatusSeen(status), PenEvent(event)]

@@ -40,7 +40,7 @@ def test_types_stand_where_the_specification_puts_them() -> None:
 
 @pytest.mark.parametrize(
     ("names", "values"),
-    [(m.RESULTS, 11), (m.FAULTS, 17), (m.STATES, 6), (m.REFUSALS, 15), (m.STOP_REASONS, 8), (m.EVENT_CAUSES, 8)],
+    [(m.RESULTS, 11), (m.FAULTS, 17), (m.STATES, 6), (m.REFUSALS, 15), (m.STOP_REASONS, 8), (m.EVENT_CAUSES, 10)],
 )
 def test_names_are_as_many_as_numbers(names: tuple[str, ...], values: int) -> None:
     assert len(names) == values == len(set(names))

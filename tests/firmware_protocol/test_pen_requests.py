@@ -155,13 +155,6 @@ def test_arm_is_refused(name: str, arm: dict[str, Any], readings: dict[str, Any]
     assert bench.drive() == m.REFUSAL_NOT_ARMED
 
 
-def test_arm_needs_a_calibration_to_treat_but_not_to_calibrate() -> None:
-    bench = Bench().ready()
-    bench.hardware.calibrated = False
-    assert bench.arm() == m.LOCKED
-    assert bench.arm(mode=m.MODE_CALIBRATE, crc=0) == m.OK
-
-
 @pytest.mark.parametrize(
     ("period_us", "batch", "result"), [(0, 1, m.DENIED), (1000, 5, m.DENIED), (5000, 1, m.DENIED), (2000, 2, m.OK)]
 )
@@ -236,7 +229,7 @@ def test_a_host_that_comes_back_to_a_fault_may_stream_but_not_plan() -> None:
     assert bench.request(m.PLAN_WRITE, 0, PLAN) == m.BAD_STATE
 
 
-@pytest.mark.parametrize(("period_us", "batch"), [(500, 1), (1500, 1), (1000, 0), (1000, 10)])
+@pytest.mark.parametrize(("period_us", "batch"), [(250, 1), (1250, 1), (1000, 0), (1000, 10)])
 def test_stream_is_refused(period_us: int, batch: int) -> None:
     assert Bench().ready().request(m.STREAM, period_us, batch) == m.DENIED
 
