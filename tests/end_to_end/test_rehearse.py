@@ -14,7 +14,6 @@ from pencontrol.zones import shipped_zones
 from ui.cli.rehearsal import play
 
 ROOT = Path(__file__).parents[2]
-BLIND = Path(__file__).parent / "blind_control.py"
 
 
 def run_cli(*arguments: str | Path, timeout_s: float = 60, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -80,7 +79,7 @@ def test_control_alone_stops_a_runaway(tmp_path: Path) -> None:
 
 def test_the_pen_alone_stops_a_runaway(tmp_path: Path) -> None:
     scenario = load_scenario(ROOT / "scenarios" / "runaway_pen_alone.toml", shipped_zones())
-    told = play(scenario, "", tmp_path, (sys.executable, str(BLIND)))
+    told = play(scenario, "", tmp_path, (sys.executable, "-m", "tests.end_to_end.blind_control"))
     assert told["expectations_met"], told["unmet"]
     (trip,) = told["trips"]
     assert trip["guard"] == "PEN"

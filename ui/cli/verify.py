@@ -1,7 +1,7 @@
 """`pencontrol verify`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -28,7 +28,7 @@ def verify(
         raise PlainError(f"{told['session'] or target}: {told['problems'][0]}")
 
 
-def _folder(folder: Path) -> dict[str, object]:
+def _folder(folder: Path) -> dict[str, Any]:
     from sessions.export.verify import verify_folder
 
     verdict = verify_folder(folder)
@@ -41,7 +41,7 @@ def _folder(folder: Path) -> dict[str, object]:
     }
 
 
-def _session(session: str, home: Path) -> dict[str, object]:
+def _session(session: str, home: Path) -> dict[str, Any]:
     from sessions.audit import verify as verify_stream
     from sessions.reading import require_session
     from sessions.store import StoreError, open_store
