@@ -4,6 +4,7 @@ In each turn the STOP counter is looked at first, then the pen, then people and 
 """
 
 import argparse
+import contextlib
 import gc
 import secrets
 import selectors
@@ -47,6 +48,7 @@ class OpenPort:
 
     def __init__(self, transport: Transport) -> None:
         self.transport = transport
+        self.number = transport.fileno()  # a transport that closed itself has none any more
         self.closed = ""
 
     def write(self, data: bytes) -> bool:
@@ -180,7 +182,7 @@ class ControlProcess:
             try:
                 data = port.transport.read()
             except LinkClosed as error:
-                port.closed = port.closed or str(error)
+                self._drop_port(port.closed or str(error), time.monotonic_ns())
                 return
             if not data:
                 return
@@ -206,16 +208,23 @@ class ControlProcess:
     def _search(self) -> None:
         self._open_again_ns = 0
 
+    def _drop_port(self, why: str, now_ns: int) -> None:
+        """The pen is gone. Its number is forgotten at once: the next thing that is opened may get the same one."""
+        port, self._port = self._port, None
+        if port is None:
+            return
+        with contextlib.suppress(KeyError):
+            self._selector.unregister(port.number)
+        port.transport.close()
+        self._open_again_ns = now_ns + REOPEN_NS
+        self._control.pen_closed(why, now_ns)
+
     def _tend_port(self, now_ns: int) -> None:
         """Open the port when there is none; let go of one that is broken. Opening happens in a thread of its own."""
         port = self._port
         if port is not None:
             if port.closed or self._station.line is None:
-                self._selector.unregister(port.transport)
-                port.transport.close()
-                self._port = None
-                self._open_again_ns = now_ns + REOPEN_NS
-                self._control.pen_closed(port.closed or "the pen is gone", now_ns)
+                self._drop_port(port.closed or "the pen is gone", now_ns)
             return
         if self._opening is None:
             if now_ns >= self._open_again_ns:
@@ -233,7 +242,7 @@ class ControlProcess:
                 self._station.changed = True
             return
         self._port = OpenPort(transport)
-        self._selector.register(transport, selectors.EVENT_READ, "pen")
+        self._selector.register(self._port.number, selectors.EVENT_READ, "pen")
         self._control.pen_opened(transport.url, self._port, now_ns)
 
     # the screen

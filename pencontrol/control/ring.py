@@ -1,13 +1,17 @@
 """The ring file between control (writer) and screens (readers): live samples, control's snapshot, heartbeat and STOP counter.
 
 An mmap file in the runtime folder, owned by the launcher. Nobody waits for anybody: a sample slot carries its index at
-both ends, the snapshot is a seqlocked block, and a reader that was overtaken says so. Struct only, no numpy: control writes
-here between two samples; `ui/touch/ring_reader.py` reads the same layout with numpy.
+both ends, the snapshot is a seqlocked block, and a reader that was overtaken says so. No numpy: control writes here between
+two samples; `ui/touch/ring_reader.py` reads the same layout with numpy.
+
+Numbers that another process watches are stored as one aligned machine word, never by `struct.pack_into`, which fills its
+place with zeros first: another process would see a heartbeat of 0 and stop the pen.
 """
 
 import mmap
 import os
 import struct
+import sys
 import zlib
 from pathlib import Path
 
@@ -38,10 +42,12 @@ AT_SNAPSHOT = HEAD_BYTES + 16
 
 LAYOUT_HASH = zlib.crc32(f"{SLOT_FORMAT}|{SLOTS}|{SAMPLES_AT}|{SNAPSHOT_BYTES}".encode())
 
+assert sys.byteorder == "little", "the ring's words are little endian, as its readers expect"
 assert SLOT_BYTES == TRACE_BYTES + 8, "a slot is one trace record and its index again"
 
 _U64 = struct.Struct("<Q")
-_SLOT = struct.Struct(SLOT_FORMAT)
+_TRACE = struct.Struct(TRACE_FORMAT)
+NO_INDEX = 0xFFFFFFFFFFFFFFFF  # equals no index: a reader drops a slot that is being written
 
 
 class RingError(Exception):
@@ -68,19 +74,20 @@ class Ring:
             self.map = mmap.mmap(descriptor, FILE_BYTES)
         finally:
             os.close(descriptor)
+        self._words = memoryview(self.map).cast("Q")
         if self.map[:8] != MAGIC or self._get(AT_LAYOUT) != LAYOUT_HASH:
             raise RingError(f"{path} is no ring of layout {LAYOUT_HASH:#010x}")
 
     def close(self) -> None:
         """Unmap."""
+        self._words.release()
         self.map.close()
 
     def _get(self, at: int) -> int:
-        value: int = _U64.unpack_from(self.map, at)[0]
-        return value
+        return self._words[at >> 3]
 
     def _put(self, at: int, value: int) -> None:
-        _U64.pack_into(self.map, at, value)
+        self._words[at >> 3] = value
 
     # launcher
 
@@ -101,8 +108,9 @@ class Ring:
     def write_sample(self, number: int, values: tuple[int, ...]) -> None:
         """Sample `number` (0, 1, 2 ... of this generation); `values` in the order of `events.TRACE_FIELDS`."""
         at = SAMPLES_AT + (number % SLOTS) * SLOT_BYTES
-        self._put(at + TRACE_BYTES, 0xFFFFFFFFFFFFFFFF)  # never equal to an index: a reader drops the slot
-        _SLOT.pack_into(self.map, at, *values, values[0])
+        self._put(at + TRACE_BYTES, NO_INDEX)
+        self.map[at : at + TRACE_BYTES] = _TRACE.pack(*values)
+        self._put(at + TRACE_BYTES, values[0])
         self._put(AT_WRITTEN, number + 1)
 
     def write_snapshot(self, snapshot: Snapshot) -> None:

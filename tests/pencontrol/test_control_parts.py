@@ -1,6 +1,8 @@
 """Ring, outbox, command lines: bad input is normal input."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -139,3 +141,38 @@ def test_a_session_cannot_open_without_pen_or_recorder() -> None:
     bench.run(300)
     bench.station.outbox.disconnect()
     assert "recorder" in bench.open()
+
+
+def test_another_process_never_sees_a_number_that_was_not_written(tmp_path: Path) -> None:
+    """A word must change in one step: a heartbeat seen as 0 would stop the pen, a STOP counter seen as 0 as well."""
+    create_ring(tmp_path / "ring")
+    ring = Ring(tmp_path / "ring")
+    ring.beat(7, 1 << 40, 1 << 41)
+    writer = subprocess.Popen(
+        [sys.executable, "-c", _BEAT_FOR_A_WHILE, str(tmp_path / "ring")], cwd=Path(__file__).parents[2], stdout=subprocess.PIPE
+    )
+    assert writer.stdout is not None
+    writer.stdout.readline()
+    seen = [0, 0]
+    while writer.poll() is None:
+        for _ in range(2000):
+            instance, count, mono_ns = ring.heartbeat()
+            assert instance == 7
+            assert count >= seen[0] >= 0
+            assert count >= 1 << 40
+            assert mono_ns >= 1 << 41
+            seen = [count, mono_ns]
+    writer.stdout.close()
+    assert seen[0] > 1 << 40
+    ring.close()
+
+
+_BEAT_FOR_A_WHILE = """
+import sys
+from pathlib import Path
+from pencontrol.control.ring import Ring
+ring = Ring(Path(sys.argv[1]))
+print("go", flush=True)
+for count in range(300_000):
+    ring.beat(7, (1 << 40) + count, (1 << 41) + count)
+"""

@@ -73,7 +73,6 @@ class Column(QFrame):
         self._view = view
         self.word.setText(view.word)
         self._show_reason()
-        self.message.setText(view.stop_message)
         set_state(self.message, "loud", view.loud)
 
     def show_contact(self, contact: bool | None) -> None:
@@ -82,11 +81,16 @@ class Column(QFrame):
         self._show_reason()
 
     def _show_reason(self) -> None:
-        running = self._view is not None and self._view.key == "RUNNING"
-        if running and self._contact is not None:
-            self.reason.setText(self._words("reason.skin" if self._contact else "reason.air"))
-        else:
-            self.reason.setText(self._view.reason if self._view else "")
+        """Two lines have room under the word; a longer reason takes the band above STOP, unless STOP itself speaks there."""
+        view = self._view
+        text, message = (view.reason, view.stop_message) if view is not None else ("", "")
+        if view is not None and view.key == "RUNNING" and self._contact is not None:
+            text = self._words("reason.skin" if self._contact else "reason.air")
+        self.reason.setText(text)
+        if not message and self.reason.heightForWidth(self.reason.width()) > self.reason.height():
+            self.reason.setText("")
+            message = text
+        self.message.setText(message)
 
     def show_start(self, view: StartView) -> None:
         """START or PAUSE."""
