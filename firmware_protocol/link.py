@@ -6,17 +6,19 @@ One turn of the owner's loop: `receive` what was read (b"" when nothing was), ac
 
 from __future__ import annotations
 
-from struct import unpack_from
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from firmware_protocol import happenings as told
 from firmware_protocol import messages as wire
+from firmware_protocol.accelerate import host_deframer
 from firmware_protocol.asking import RAISES_AUTHORITY, Asked, Requests
 from firmware_protocol.clock import ClockSync
-from firmware_protocol.counting import Counters, SampleCount
-from firmware_protocol.frame import MAJOR, TO_HOST_WIRE_BYTES, Deframer, Frame, encode_frame
-from firmware_protocol.happenings import Happening, Sample
-from firmware_protocol.messages import Drive, Hello, HelloReply, Message, MessageError, Telemetry
+from firmware_protocol.counting import Counters
+from firmware_protocol.frame import MAJOR, TO_HOST_WIRE_BYTES, Frame, encode_frame
+from firmware_protocol.happenings import Happening
+from firmware_protocol.messages import Drive, Hello, HelloReply, Message, MessageError
+from firmware_protocol.samples import NO_EXPRESS, OtherLength, Samples, express_fields, express_head
 from firmware_protocol.stopping import Stopping
 
 T = TypeVar("T")
@@ -25,10 +27,6 @@ R = TypeVar("R")
 FIRST_SYNCS = 8
 FIRST_SYNC_EVERY_NS = 10_000_000
 SYNC_EVERY_NS = 980_000_000  # not a whole second: it must not keep step with anything else
-NO_SESSION = -1  # equals no frame's
-_TELEMETRY = wire.TELEMETRY.id
-_TELEMETRY_FORMAT = wire.TELEMETRY.payload.format
-_TELEMETRY_BYTES = wire.TELEMETRY.payload.size
 
 
 class Link:
@@ -38,21 +36,20 @@ class Link:
     the pen forgot the session: what was asked is uncertain, nothing but STOP is sent, until `hello_again`.
     """
 
-    def __init__(self, nonce: int) -> None:
-        """`nonce`: u32, another one for each connection. HELLO goes out with the first `poll`."""
+    def __init__(self, nonce: int, accelerated: bool = True) -> None:
+        """`nonce`: u32, another one for each connection. `accelerated` False: without the COBS decoder in C."""
         self.session = 0
         self.hello: HelloReply | None = None
         self.lost = False
         self.clock = ClockSync()
-        self._count = SampleCount()
+        self._samples = Samples()
         self._counters = Counters()
-        self._deframer = Deframer(TO_HOST_WIRE_BYTES)
+        self._deframer = host_deframer(TO_HOST_WIRE_BYTES, accelerated)
         self._requests = Requests(nonce)
         self._stopping = Stopping()
         self._happenings: list[Happening] = []
-        self._heard = NO_SESSION
+        self._express = NO_EXPRESS  # how the usual telemetry begins
         self._boot_id: int | None = None
-        self._read_ns = 0  # when the newest sample was read
         self._drive_sequence = 0
         self._syncs_first = 0  # quick ones still to send
         self._sync_ns = 0  # next one
@@ -61,22 +58,22 @@ class Link:
     @property
     def samples(self) -> int:
         """Samples taken."""
-        return self._count.samples
+        return self._samples.count.samples
 
     @property
     def samples_lost(self) -> int:
         """Samples that the pen sent and that never arrived whole: gaps in the index minus the pen's own `dropped`."""
-        return self._count.lost
+        return self._samples.count.lost
 
     @property
     def samples_dropped(self) -> int:
         """Samples that the pen says it never sent."""
-        return self._count.dropped
+        return self._samples.count.dropped
 
     @property
     def newest_index(self) -> int:
         """Unwrapped index of the newest sample; its low 32 bits are DRIVE's `seen_index` once it is judged."""
-        return self._count.index
+        return self._samples.count.index
 
     @property
     def stop_pending(self) -> bool:
@@ -94,14 +91,8 @@ class Link:
         return self._counters.with_frames(self._deframer, self._requests.retries)
 
     def age_us(self, now_ns: int) -> int | None:
-        """Age of the newest sample at `now_ns`: the larger of the synced age and the time since its index was new.
-
-        A synced age below zero is passed on as it is: the clocks disagree. None without a sample or a SYNC.
-        """
-        if not self._read_ns:
-            return None
-        age_us = self.clock.age_us(self._count.t_us, now_ns)
-        return age_us if age_us is None or age_us < 0 else max(age_us, (now_ns - self._read_ns) // 1000)
+        """Age of the newest sample at `now_ns`, as `Samples.age_us` says it. None without a sample or a SYNC."""
+        return self._samples.age_us(self.clock, now_ns)
 
     def request(self, message: Message[T, R], payload: T, now_ns: int) -> None:
         """Queues a request; `receive` will report exactly one Replied, Unanswered or Voided for it.
@@ -168,40 +159,50 @@ class Link:
 
     def receive(self, data: bytes, now_ns: int) -> list[Happening]:
         """What `data`, read at `now_ns`, and the passing of time brought about, oldest first. Never raises on bad bytes."""
-        for frame in self._deframer.feed(data):
-            if frame.kind == _TELEMETRY and frame.session == self._heard and len(frame.payload) >= _TELEMETRY_BYTES:
-                self._take_sample(unpack_from(_TELEMETRY_FORMAT, frame.payload), now_ns)
-            else:
+        deframer = self._deframer
+        run = []
+        for body in deframer.bodies(data) if data else ():
+            if body.startswith(self._express):
+                try:
+                    run.append(express_fields(body))
+                    deframer.good += 1
+                    continue
+                except OtherLength:
+                    pass
+            frame = deframer.open(body)
+            if frame is not None:
+                self._take_samples(run, now_ns)  # first: the frame may end the session that they belong to
+                run = []
                 self._take(frame, now_ns)
+        if run:
+            self._take_samples(run, now_ns)
         self._judge_time(now_ns)
         happenings = self._happenings
         if happenings:
             self._happenings = []
         return happenings
 
-    def _take_sample(self, fields: tuple[Any, ...], now_ns: int) -> None:
-        count = self._count
-        t_us = fields[1]
-        if not count.take(fields[0], t_us, fields[6]):
-            self._counters.repeated_samples += 1
+    def _take_samples(self, run: Sequence[tuple[Any, ...]], now_ns: int) -> None:
+        samples = self._samples.take(run, self.clock, now_ns)
+        self._counters.repeated_samples += len(run) - len(samples)
+        if not self._stopping.pending:
+            self._happenings += samples
             return
-        age_us = self.clock.age_us(t_us, now_ns)
-        self._read_ns = now_ns
-        self._happenings.append(Sample(count.index, count.t_us, age_us, now_ns, Telemetry._make(fields)))
-        if self._stopping.pending:
+        for sample in samples:
+            self._happenings.append(sample)
             taken_ns = now_ns
-            if age_us is not None:
-                taken_ns -= (age_us - (self.clock.error_us(now_ns) or 0)) * 1000
-            if self._stopping.proven_by_sample(fields[7], fields[10], taken_ns):
+            if sample.age_us is not None:
+                taken_ns -= (sample.age_us - (self.clock.error_us(now_ns) or 0)) * 1000
+            if self._stopping.proven_by_sample(sample.telemetry.state, sample.telemetry.flags, taken_ns):
                 self._happenings.append(told.StopConfirmed((now_ns - self._stopping.since_ns) // 1000))
 
     def _take(self, frame: Frame, now_ns: int) -> None:
-        """Any frame but a telemetry sample that fits."""
+        """Any frame but the usual telemetry."""
         kind = frame.kind
         message = wire.BY_ID.get(kind if kind >= 0xC0 else kind & 0x7F)
         if kind < 0x80 or message is None or (kind < 0xC0 and message.reply is None):
             self._counters.unknown_types += 1
-        elif frame.session != self._heard and message not in (wire.HELLO, wire.STOP, wire.BOOT):
+        elif (frame.session != self.session or not self.session) and message not in (wire.HELLO, wire.STOP, wire.BOOT):
             self._counters.wrong_session += 1
         else:
             try:
@@ -214,9 +215,10 @@ class Link:
 
     def _take_unsolicited(self, message: Message[Any, Any], payload: bytes, now_ns: int) -> None:
         content = message.payload.unpack(payload)
-        if message is wire.TELEMETRY_BATCH:
-            for fields in content.entries:
-                self._take_sample(fields, now_ns)
+        if message is wire.TELEMETRY:
+            self._take_samples([content], now_ns)
+        elif message is wire.TELEMETRY_BATCH:
+            self._take_samples(content.entries, now_ns)
         elif message is wire.STATUS:
             self._happenings.append(told.StatusSeen(content))
         elif message is wire.EVENT:
@@ -280,11 +282,9 @@ class Link:
     def _enter_session(self, session: int, hello: HelloReply, now_ns: int) -> None:
         if session == 0:
             raise MessageError("HELLO was answered without a session")
-        if hello.boot_id == self._boot_id:
-            self._count.new_session()
-        else:
-            self._count.new_boot()
-        self.session = self._heard = session
+        self._samples.new_session(same_boot=hello.boot_id == self._boot_id)
+        self.session = session
+        self._express = express_head(session)
         self.hello = hello
         self._boot_id = hello.boot_id
         self.clock = ClockSync()
@@ -293,6 +293,6 @@ class Link:
 
     def _leave_session(self) -> None:
         self.session = 0
-        self._heard = NO_SESSION
+        self._express = NO_EXPRESS
         self.hello = None
-        self._read_ns = 0
+        self._samples.leave_session()

@@ -1,6 +1,7 @@
-"""Bytes to and from a pen: serial port, pty or TCP. The only importer of pyserial; everything that fails ends as LinkClosed.
+"""Bytes to and from a pen: serial port, pty, TCP or Unix socket. Everything that fails ends as LinkClosed.
 
-Non-blocking both ways; `fileno()` is for select or poll. One owner reads, writes and closes a transport.
+With discovery.py the only importer of pyserial. Non-blocking both ways; `fileno()` is for select or poll. One owner
+reads, writes and closes a transport.
 """
 
 import contextlib
@@ -15,8 +16,11 @@ from urllib.parse import urlsplit
 
 import serial
 
+from firmware_protocol.windows_port import READ_WAIT_S, WindowsPort
+
 if sys.platform == "win32":
-    _FAILURES: tuple[type[Exception], ...] = (OSError, TypeError, ValueError)
+    # AttributeError: pyserial's Windows port after close in another thread
+    _FAILURES: tuple[type[Exception], ...] = (OSError, TypeError, ValueError, AttributeError)
 else:
     import fcntl
     import termios
@@ -28,7 +32,7 @@ READ_BYTES = 4096
 BAUD = 115_200  # without meaning over USB; never 1200, which starts the bootloader of many boards
 CONNECT_SECONDS = 2.0
 DRAIN_SECONDS = 0.05
-DRAIN_QUIET_MS = 5
+DRAIN_QUIET_S = 0.005
 
 
 class LinkClosed(Exception):
@@ -97,7 +101,6 @@ class Transport:
         except _FAILURES as failure:
             raise self._fail(f"{self.url}: writing failed, the pen is unplugged or switched off ({failure})") from failure
         if taken != len(data):
-            self._stuck = True
             raise self._fail(f"{self.url}: the pen has stopped reading, {taken} of {len(data)} bytes were taken")
 
     def drop_dtr(self) -> None:
@@ -110,7 +113,7 @@ class Transport:
                 self._let_dtr_fall()
 
     def close(self) -> None:
-        """Gives the port back; again is harmless. After a write that was not taken, unsent bytes are thrown away first."""
+        """Gives the port back; again is harmless. After a failure unsent bytes are thrown away first: nobody takes them."""
         if self._released:
             return
         self._released = True
@@ -124,16 +127,19 @@ class Transport:
 
     def _fail(self, reason: str) -> LinkClosed:
         self._closed = reason
+        self._stuck = True
         return LinkClosed(reason)
 
 
 def open_transport(url: str) -> Transport:
-    """Opens `/dev/ttyACM0`, `COM3`, `serial://` and either of them, a pty's path, or `tcp://host:port`.
+    """Opens `/dev/ttyACM0`, `COM3`, `serial://` and either of them, a pty's path, `tcp://host:port` or `unix:///path`.
 
     What had come before is thrown away. Raises OpenFailed.
     """
     if url.startswith("tcp://"):
         return _open_tcp(url)
+    if url.startswith("unix://"):
+        return _open_unix(url, url.removeprefix("unix://"))
     path = url.removeprefix("serial://")
     if "://" in path or not path:
         raise OpenFailed(f"{url!r} is no address of a pen: give a port such as /dev/ttyACM0 or COM3, or tcp://host:port.")
@@ -157,12 +163,32 @@ def _open_tcp(url: str) -> Transport:
     except OSError as failure:
         raise OpenFailed(f"{url}: cannot be reached ({failure.strerror or failure}); check host and network.") from failure
     line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return _socket_transport(url, line)
+
+
+def _open_unix(url: str, path: str) -> Transport:
+    family = getattr(socket, "AF_UNIX", None)
+    if family is None or not path.startswith("/"):
+        raise OpenFailed(
+            f"{url!r} is no address of a pen here: unix needs a whole path, such as unix:///run/pen, and no Windows."
+        )
+    line = socket.socket(family)
+    try:
+        line.connect(path)
+    except OSError as failure:
+        line.close()
+        raise OpenFailed(f"{url}: nobody listens there ({failure.strerror or failure}); start the simulated pen.") from failure
+    return _socket_transport(url, line)
+
+
+def _socket_transport(url: str, line: socket.socket) -> Transport:
     line.setblocking(False)
     return Transport(url, line.fileno, line.recv, line.send, lambda: None, lambda stuck: line.close())
 
 
 def _open_serial(url: str, path: str) -> Transport:
     port = None
+    path = port_name(path, sys.platform)
     try:
         port = serial.Serial(path, BAUD, timeout=0, write_timeout=0, exclusive=True)
         return _serial_transport(url, port)
@@ -172,22 +198,24 @@ def _open_serial(url: str, path: str) -> Transport:
         raise OpenFailed(_why_not(path, failure)) from failure
 
 
+def port_name(path: str, platform: str) -> str:
+    """The name to open. A Mac lists each port twice: opened as `tty.` it waits for a modem line that no pen raises."""
+    return path.replace("/dev/tty.", "/dev/cu.", 1) if platform == "darwin" else path
+
+
+def _polled_transport(url: str, port: serial.Serial) -> Transport:
+    """Where a port is no file that can be waited on: Windows."""
+    port.timeout = READ_WAIT_S
+    pumped = WindowsPort(port, _FAILURES)
+    return Transport(url, pumped.fileno, pumped.receive, pumped.send, lambda: _lower_dtr(port), pumped.close)
+
+
 def _lower_dtr(port: serial.Serial) -> None:
     port.dtr = False
 
 
 if sys.platform == "win32":
-
-    def _serial_transport(url: str, port: serial.Serial) -> Transport:
-        port.reset_input_buffer()
-
-        def receive(most: int) -> bytes:
-            waiting = port.in_waiting
-            if not waiting:
-                raise BlockingIOError
-            return bytes(port.read(min(most, waiting)))
-
-        return Transport(url, port.fileno, receive, port.write, lambda: _lower_dtr(port), lambda stuck: port.close())
+    _serial_transport = _polled_transport
 
 else:
 
@@ -201,7 +229,7 @@ else:
 
         def close(stuck: bool) -> None:
             with contextlib.suppress(*_FAILURES):  # the device may be gone; what counts is the close below
-                if stuck:  # else the kernel waits for a pen that does not read, up to 30 s
+                if stuck:  # else Linux waits for a pen that does not read, up to 30 s, and a Mac for ever
                     termios.tcflush(handle, termios.TCOFLUSH)
                 fcntl.ioctl(handle, termios.TIOCNXCL)
             port.close()
@@ -218,11 +246,10 @@ else:
     def _drain(handle: int) -> None:
         """Throws away what came before: until 5 ms are quiet, 50 ms at most (a pen that talks is never quiet)."""
         termios.tcflush(handle, termios.TCIFLUSH)
-        poller = select.poll()
-        poller.register(handle, select.POLLIN)
         end = time.monotonic() + DRAIN_SECONDS
         with contextlib.suppress(BlockingIOError):
-            while time.monotonic() < end and poller.poll(DRAIN_QUIET_MS):
+            # select, not poll: a Mac's poll does not know terminals
+            while time.monotonic() < end and select.select([handle], [], [], DRAIN_QUIET_S)[0]:
                 if not os.read(handle, 65_536):
                     return  # gone already: the first read will say so
 

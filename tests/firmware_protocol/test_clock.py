@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firmware_protocol.clock import ClockSync
+from proofs import clock as clock_proof
 
 S = 1_000_000_000
 WRAP_US = 1 << 32
@@ -164,3 +165,11 @@ def test_ages_hold_from_any_start_over_any_pauses(seed: int, drift: float, start
     assert told is not None
     assert bound is not None
     assert abs(told - age) <= bound + 1_500
+
+
+@pytest.mark.parametrize("drift_ppm", [-50, 50])
+def test_a_pen_whose_own_ticks_wrap_early_keeps_time_too(drift_ppm: float) -> None:
+    """What `./prove clock` shows with more seeds: ticks that wrap at 17.9 minutes, extended by the pen, and u32 on the wire."""
+    errors, pen, clock = clock_proof.run(3, drift_ppm)
+    assert (pen.ticks_wraps >= 8, pen.wraps >= 2, clock.refused) == (True, True, 0)
+    assert p99(errors) < clock_proof.LIMIT_US

@@ -7,6 +7,7 @@ import os
 import socket
 import struct
 import sys
+import tempfile
 import termios
 import threading
 import time
@@ -14,7 +15,7 @@ import time
 import pytest
 import serial
 
-from firmware_protocol.transport import OpenFailed, open_transport
+from firmware_protocol.transport import LinkClosed, OpenFailed, open_transport
 from tests.firmware_protocol.real_lines import pty_line, pty_pen, read_for, tcp_line
 
 
@@ -168,3 +169,33 @@ def test_the_line_is_raw_and_an_empty_one_is_not_taken_for_a_gone_one() -> None:
         assert not settings[0] & (termios.IXON | termios.IXOFF | termios.ICRNL)
         assert settings[6][termios.VMIN] in (1, b"\x01")
         assert not os.get_blocking(line.fileno())
+
+
+def test_a_unix_socket_carries_bytes_both_ways_and_its_end_is_link_closed() -> None:
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as server:
+        server.bind(f"{folder}/pen")
+        server.listen()
+        with contextlib.closing(open_transport(f"unix://{folder}/pen")) as line:
+            accepted, _ = server.accept()
+            with accepted:
+                accepted.sendall(b"to host")
+                assert read_for(line, 7) == b"to host"
+                line.write(b"to pen")
+                assert accepted.recv(10) == b"to pen"
+            with pytest.raises(LinkClosed, match="other end is gone"):
+                read_for(line, 1)
+
+
+@pytest.mark.parametrize(
+    ("url", "words"), [("unix:///no/such/pen", "nobody listens"), ("unix://pen", "whole path"), ("unix://", "whole path")]
+)
+def test_a_unix_socket_that_cannot_be_opened_is_one_sentence(url: str, words: str) -> None:
+    with pytest.raises(OpenFailed, match=words) as failure:
+        open_transport(url)
+    assert str(failure.value).endswith(".")
+
+
+def test_a_unix_address_where_there_are_no_such_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(socket, "AF_UNIX")
+    with pytest.raises(OpenFailed, match="no Windows"):
+        open_transport("unix:///run/pen")

@@ -1,0 +1,33 @@
+"""The host's COBS decoder: the one in C where the package `cobs` is installed with it, else the shared one. Decides at import.
+
+Never on the pen. Both give the same bytes, or refuse, on every vector; only the time differs (33 bytes: 0.03 us against
+0.45 us where this was written).
+"""
+
+from collections.abc import Callable
+from importlib import import_module
+from types import BuiltinFunctionType
+
+from firmware_protocol.frame import Deframer
+
+CobsDecode = Callable[[bytes], bytes]
+
+
+def _in_c() -> tuple[CobsDecode | None, type[Exception]]:
+    """The package's `decode` and what it raises; None without it, or where it runs in Python, slower than the shared one."""
+    try:
+        package = import_module("cobs.cobs")
+    except ImportError:
+        return None, ValueError
+    if not isinstance(package.decode, BuiltinFunctionType):
+        return None, ValueError
+    return package.decode, package.DecodeError
+
+
+_DECODE, _ERROR = _in_c()
+ACCELERATED = _DECODE is not None
+
+
+def host_deframer(wire_limit: int, accelerated: bool = True) -> Deframer:
+    """A Deframer with the fastest decoder there is; with `accelerated` False the shared one, so that they can be compared."""
+    return Deframer(wire_limit, _DECODE, _ERROR) if accelerated and _DECODE is not None else Deframer(wire_limit)
