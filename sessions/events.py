@@ -37,6 +37,8 @@ TRACE_FIELDS = (
 TRACE_BYTES = struct.calcsize(TRACE_FORMAT)
 NO_AGE = -(2**31)
 
+WIRE_LAYOUT = "wire/1"  # blocks of control's tape: `pencontrol.control.tape` says what is in them
+
 
 class Body(BaseModel):
     """What one kind of event says. Unknown keys are refused: the vocabulary is this file."""

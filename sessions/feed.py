@@ -1,13 +1,14 @@
 """What flows between control and recorder, over a Unix stream socket in the runtime folder. Pure: bytes in, bytes out.
 
 Message: u32 length of the rest, u8 kind, body. Control to recorder: HELLO (JSON {"control": id, "live": stream or ""}),
-EVENT (JSON of `events.Event`), BLOCK (u16 header length, JSON header, trace records back to back). Recorder to control:
-READY (JSON {"recorder": id}), ACK (JSON {"stream": s, "number": n} for an event, {"stream": s, "block": n} for a block),
-sent only after the commit. A duplicate (same stream and number) is acknowledged again and not stored twice.
+EVENT (JSON of `events.Event`), BLOCK (u16 header length, JSON header, trace records back to back), WIRE (the same with a
+block of control's tape). Recorder to control: READY (JSON {"recorder": id}), ACK (JSON {"stream": s, "number": n} for an
+event, {"stream": s, "block": n} for a block, {"stream": s, "wire": n} for a block of tape), sent only after the commit. A
+duplicate (same stream and number) is acknowledged again and not stored twice.
 
 `live` names the session whose session_closed control has not seen acknowledged: any other session without an end is closed
-as INTERRUPTED at HELLO, and the live one when the connection ends. An ACK stands for all before it in the same stream (events
-and blocks apart), so after a refusal the recorder acknowledges nothing more of that stream on this connection.
+as INTERRUPTED at HELLO, and the live one when the connection ends. An ACK stands for all before it in the same stream (events,
+blocks and tape apart), so after a refusal the recorder acknowledges nothing more of that stream on this connection.
 """
 
 import json
@@ -15,7 +16,7 @@ import struct
 from collections.abc import Iterator
 from typing import Any
 
-HELLO, EVENT, BLOCK = 1, 2, 3
+HELLO, EVENT, BLOCK, WIRE = 1, 2, 3, 4
 READY, ACK = 17, 18
 MAX_MESSAGE_BYTES = 1 << 20
 
@@ -38,8 +39,19 @@ def pack_block(stream: str, block: int, first_index: int, lost: int, layout: str
     return _pack(BLOCK, struct.pack("<H", len(head)) + head + records)
 
 
+def pack_wire(stream: str, wire: int, layout: str, data: bytes) -> bytes:
+    """About one second of control's tape: `wire` counts from 1 within the stream."""
+    head = json.dumps({"stream": stream, "wire": wire, "layout": layout}, separators=(",", ":")).encode()
+    return _pack(WIRE, struct.pack("<H", len(head)) + head + data)
+
+
+def filler(size: int) -> bytes:
+    """A message of `size` bytes (5 at least) in the place of one whose content is not known: kind 0, which nobody sends."""
+    return _pack(0, bytes(max(0, size - _HEAD.size)))
+
+
 def unpack_block(body: bytes) -> tuple[dict[str, Any], bytes]:
-    """Header and records of a BLOCK. Raises FeedError when the header does not fit."""
+    """Header and records of a BLOCK, or header and data of a WIRE. Raises FeedError when the header does not fit."""
     if len(body) < 2:
         raise FeedError(f"a block of {len(body)} bytes has no header, at least 2 are needed")
     (length,) = struct.unpack_from("<H", body)

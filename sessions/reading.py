@@ -12,8 +12,8 @@ from sqlalchemy.orm import DeclarativeBase
 from sessions.events import TRACE_BYTES, TRACE_FIELDS, AlarmRaised, Body, Event, SessionOpened, ZoneTotals, read_body
 from sessions.facts import Facts, gather
 from sessions.store import Damaged, NoSuchSession, Store
-from sessions.store.models import BlockRow, ClosureRow, EventRow, SessionRow
-from sessions.store.rows import Malformed, records_of, row_event
+from sessions.store.models import BlockRow, ClosureRow, EventRow, SessionRow, WireRow
+from sessions.store.rows import Malformed, records_of, row_event, tape_of
 from sessions.totals import derive_totals
 
 _TYPES = ("<u8", "<u8", "<i8", "<i4", *["<u2"] * 6, *["u1"] * 6)
@@ -46,6 +46,16 @@ class StoredEvent:
     """An event with its place in the hash chain."""
 
     event: Event
+    prev_hash: str
+    hash: str
+
+
+@dataclass(frozen=True)
+class StoredWire:
+    """A block of tape's header with its place in the hash chain."""
+
+    wire: int
+    layout: str
     prev_hash: str
     hash: str
 
@@ -137,6 +147,16 @@ def iter_blocks(store: Store, stream: str) -> Iterator[tuple[StoredBlock, bytes]
             header = StoredBlock(row.block, row.first_index, row.samples, row.lost, row.layout, row.prev_hash, row.hash)
             try:
                 yield header, records_of(row)
+            except Malformed as error:
+                raise Damaged(str(error)) from None
+
+
+def iter_wires(store: Store, stream: str) -> Iterator[tuple[StoredWire, bytes]]:
+    """Each block of a stream's tape, uncompressed, in order. Raises Damaged at one that cannot be unpacked."""
+    with store.reading() as connection:
+        for row in connection.execute(_stream(WireRow, WireRow.stream == stream).order_by(WireRow.wire)):
+            try:
+                yield StoredWire(row.wire, row.layout, row.prev_hash, row.hash), tape_of(row)
             except Malformed as error:
                 raise Damaged(str(error)) from None
 

@@ -12,9 +12,8 @@ import sys
 import time
 from pathlib import Path
 
-from sessions.events import Event
 from sessions.feed import FeedError
-from sessions.recording.intake import Intake, Received, acknowledgements, describe, ready
+from sessions.recording.intake import Intake, Received, acknowledgements, describe, place, ready
 from sessions.recording.latency import Latency
 from sessions.recording.waiting import Ending, Waiter
 from sessions.store import StoreError, open_store
@@ -37,7 +36,7 @@ class Recorder:
         self._feed = feed
         self._writer = writer
         self._waiter = waiter
-        self._refused: set[tuple[str, bool]] = set()
+        self._refused: set[tuple[str, str]] = set()
 
     def run(self) -> None:
         """Serve control until told to end. Raises Ending."""
@@ -127,9 +126,9 @@ class Recorder:
             report(f"session {session} closed as INTERRUPTED: {reason}")
 
 
-def _channel(outcome: Outcome) -> tuple[str, bool]:
-    """Events and blocks of a stream are numbered, and acknowledged, apart."""
-    return outcome.item.stream, isinstance(outcome.item, Event)
+def _channel(outcome: Outcome) -> tuple[str, str]:
+    """Events, blocks and tape of a stream are numbered, and acknowledged, apart."""
+    return outcome.item.stream, place(outcome.item)[0]
 
 
 def _read(sock: socket.socket) -> bytes:

@@ -59,7 +59,8 @@ _ROWS = (
     AlarmRow("DOSE_OVER", Priority.LOW, "none", "More strikes than the clinic allows"),
     AlarmRow("DISK_LOW", Priority.LOW, "refuse_start", "Too little room on the disk"),
     AlarmRow("PASS_OVER_PLAN", Priority.LOW, "none", "More passes than planned"),
-    AlarmRow("CARTRIDGE_UNFIT", Priority.LOW, "refuse_start", "Cartridge missing or past its date"),
+    AlarmRow("CALIBRATION_DUE", Priority.LOW, "none", "Calibration ends within 14 days"),
+    AlarmRow("GATES_RED", Priority.LOW, "refuse_start", "A gate of the session is red"),
 )
 TABLE = {row.id: row for row in _ROWS}
 

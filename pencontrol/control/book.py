@@ -12,6 +12,7 @@ from sessions.events import (
     AlarmAcknowledged,
     AlarmCleared,
     AlarmRaised,
+    PassCorrected,
     PassCounted,
     SessionClosed,
     SettingReached,
@@ -32,12 +33,15 @@ class Book:
         run, treatment = self._station.run, self._station.treatment
         if run is None or treatment is None or not treatment.zone or run.phase is not Phase.RUNNING:
             return False
+        if run.accepted_speed_rpm == 0:
+            return False  # armed, and nothing turns yet
         telemetry = sample.telemetry
         out = run.supervisor is not None and run.supervisor.reached
-        stroke = treatment.feed(sample.index, telemetry.depth_um, telemetry.current_ma, telemetry.speed_rpm, out)
+        accepted_rpm = run.accepted_speed_rpm
+        stroke = treatment.feed(sample.index, telemetry.depth_um, telemetry.current_ma, telemetry.speed_rpm, accepted_rpm)
         if stroke is not None:
             self.tell_stroke(stroke, sample.read_ns)
-        if not treatment.contact.contact and treatment.counter.lifted(1):
+        if not treatment.contact.contact and treatment.counter.lifted(sample.index):
             self.end_pass("lift", sample.read_ns)
         if out and not run.reached_told:
             run.reached_told = True
@@ -107,11 +111,18 @@ class Book:
         if treatment is None or not treatment.zone:
             return False
         counter = treatment.counter
-        told = counter.end_pass()
-        if told is None:
+        ended = counter.end_pass(how)
+        if ended is None:
             return False
+        if ended.rejoined:
+            joined = PassCorrected(
+                zone=treatment.zone, counted=ended.number, corrected=ended.number - 1, reason="the long lift was inside a pass"
+            )
+            self._station.journal.write(joined, now_ns, actor="control")
         actor = "control" if how in ("lift", "zone_change", "close") else treatment.opened.operator
-        counted = PassCounted(zone=treatment.zone, number=counter.passes, how=how, strokes=told[0], contact_ms=told[1])
+        counted = PassCounted(
+            zone=treatment.zone, number=ended.number, how=how, strokes=ended.strokes, contact_ms=ended.contact_ms
+        )
         self._station.journal.write(counted, now_ns, actor=actor)
         planned = treatment.limits[treatment.zone].passes
         if counter.passes > planned:

@@ -4,6 +4,8 @@ Whatever happens, the order is: STOP on the wire first, then alarms, then the re
 this; nothing in here waits, reads a clock of its own, or touches a file.
 """
 
+import contextlib
+
 from firmware_protocol import messages
 from firmware_protocol.happenings import (
     Happening,
@@ -17,12 +19,15 @@ from firmware_protocol.happenings import (
     Unanswered,
     Voided,
 )
+from firmware_protocol.recording import FROM_PEN
+from pencontrol.control import tape
 from pencontrol.control.book import Book
-from pencontrol.control.identity import result_name
+from pencontrol.control.identity import days_since_epoch, result_name
+from pencontrol.control.image import ImageError, image_of
 from pencontrol.control.motion import Guard, Motion, judge
 from pencontrol.control.pen_line import PenLine, Port
 from pencontrol.control.run import Phase
-from pencontrol.control.snapshot import State
+from pencontrol.control.states import derive_state
 from pencontrol.control.station import Station
 from sessions.events import LinkChanged, StateChanged, Stopped
 
@@ -37,13 +42,16 @@ class Control:
         self.station = station
         self.book = Book(station)
         self.motion = Motion(station, self.book, self._send, guard)
+        self._tape = station.tape
 
     # the pen
 
     def pen_opened(self, url: str, port: Port, now_ns: int) -> None:
         """The port is open: greet. Nothing re-arms by itself."""
         station = self.station
+        self._tape.input(tape.PEN_OPENED, now_ns, url.encode())
         station.line = line = PenLine(url, port, station.nonce, now_ns)
+        line.today_days = days_since_epoch(station.utc_ns())
         self.book.watch_loss()
         if station.treatment is not None:
             line.hold_plan(station.treatment.plan_entries, now_ns)
@@ -52,6 +60,22 @@ class Control:
 
     def pen_closed(self, detail: str, now_ns: int) -> None:
         """The port is gone; the pen stops by its lease."""
+        self._tape.input(tape.PEN_CLOSED, now_ns, detail.encode())
+        self._lose_pen(detail, now_ns)
+
+    def pen_missing(self, reason: str, now_ns: int) -> None:
+        """The port could not be opened."""
+        if self.station.reason != reason:
+            self._tape.input(tape.PEN_MISSING, now_ns, reason.encode())
+            self.station.reason = reason
+            self.station.changed = True
+
+    def on_bytes(self, data: bytes, now_ns: int) -> None:
+        """What the port gave. Every sample is judged before anything else is done with it."""
+        self._tape.input(FROM_PEN, now_ns, data)
+        self._hear(data, now_ns)
+
+    def _lose_pen(self, detail: str, now_ns: int) -> None:
         station = self.station
         line, station.line = station.line, None
         if line is None:
@@ -68,12 +92,13 @@ class Control:
         station.changed = True
         self.settle(now_ns)
 
-    def on_bytes(self, data: bytes, now_ns: int) -> None:
-        """What the port gave, b"" when only time has passed. Every sample is judged before anything else is done with it."""
+    def _hear(self, data: bytes, now_ns: int) -> None:
+        """`data` is b"" when only time has passed."""
         line = self.station.line
         if line is None:
             return
         for happening in line.link.receive(data, now_ns):
+            self._tape.touch()
             if self.station.line is not line:
                 break
             if type(happening) is Sample:
@@ -84,16 +109,48 @@ class Control:
 
     def on_stop_pressed(self, now_ns: int) -> None:
         """A screen's STOP: in every state, before everything else."""
+        self._tape.input(tape.STOP_PRESSED, now_ns)
         self.motion.stop(messages.STOP_OPERATOR, "screen", now_ns)
         self.settle(now_ns)
 
     # people and processes
+
+    def on_command(self, line: bytes, now_ns: int) -> None:
+        """The desk is about to answer this line: it goes on tape, and one that may open a session begins a tape."""
+        station = self.station
+        if station.treatment is None and station.run is None and tape.OPENS in line:
+            with contextlib.suppress(ImageError):  # then this session cannot be replayed, and `replay` says so
+                self._tape.begin(image_of(self), now_ns)
+        self._tape.scheduling(station.scheduling, now_ns)
+        self._tape.input(tape.COMMAND, now_ns, line)
+
+    def recorder_ready(self, now_ns: int) -> None:
+        """A recorder is there: it gets everything unconfirmed again."""
+        self._tape.input(tape.RECORDER_READY, now_ns)
+        self.station.outbox.connect(b"")
+        self.station.changed = True
+
+    def acknowledged(self, what: str, stream: str, number: int, now_ns: int) -> None:
+        """The recorder has committed an event ("number"), a block of trace ("block") or of tape ("wire")."""
+        self._tape.input(tape.ACKNOWLEDGED, now_ns, f"{what} {number} {stream}".encode())
+        self.station.outbox.acknowledge(what, stream, number)
+
+    def shut_down(self, now_ns: int) -> None:
+        """The program ends: STOP, and a session that is open is interrupted."""
+        self._tape.scheduling(self.station.scheduling, now_ns)
+        self._tape.input(tape.SHUT_DOWN, now_ns)
+        self.motion.stop(messages.STOP_SHUTDOWN, "control", now_ns)
+        if self.station.treatment is not None:
+            self.book.close_session("INTERRUPTED", "the program was closed", "control", now_ns)
+        self.settle(now_ns)
 
     def screen_lost(self, instance: int, now_ns: int) -> None:
         """A screen's socket ended. In mid-run that is the end of the session: it can be resumed as a linked one."""
         station = self.station
         if instance != station.instance:
             return
+        self._tape.scheduling(station.scheduling, now_ns)
+        self._tape.input(tape.SCREEN_LOST, now_ns, str(instance).encode())
         station.instance = 0
         station.alarms.end_silences()
         if station.run is not None and station.run.phase is not Phase.STOPPING:
@@ -105,6 +162,8 @@ class Control:
     def recorder_lost(self, now_ns: int) -> None:
         """The recorder's socket ended. In mid-run that ends the session too; a new recorder gets all that is unconfirmed."""
         station = self.station
+        self._tape.scheduling(station.scheduling, now_ns)
+        self._tape.input(tape.RECORDER_LOST, now_ns)
         station.outbox.disconnect()
         if station.run is not None and station.run.phase is not Phase.STOPPING and station.treatment is not None:
             self.motion.stop(messages.STOP_RECORD, "control", now_ns)
@@ -117,10 +176,12 @@ class Control:
 
     def tick(self, now_ns: int) -> None:
         """What is due: DRIVE, retries, silence of pen, screen and recorder. Call it at `next_due_ns` at the latest."""
-        self.on_bytes(b"", now_ns)
+        self._tape.tick(now_ns)
+        self._hear(b"", now_ns)
         line = self.station.line
         if line is not None:
-            line.tick(now_ns)
+            if line.tick(now_ns):
+                self._tape.touch()
             self._send(line.link.poll(now_ns), now_ns)
         self.motion.tick(now_ns)
         self._watch_clock(now_ns)
@@ -148,6 +209,8 @@ class Control:
             old, station.state = station.state, state
             station.journal.write(StateChanged(old=old.value, new=state.value, reason=station.reason), now_ns)
             station.changed = True
+        if self._tape.on:
+            self._tape.follow(station.treatment.id if station.treatment is not None else "", now_ns)
 
     # parts
 
@@ -189,6 +252,7 @@ class Control:
             self._send(line.link.stop(messages.STOP_EMERGENCY, now_ns), now_ns)
             station.journal.write(Stopped(reason="EMERGENCY", source="control", confirmed_us=None), now_ns)
             line.port.abandon()
+            self._tape.abandoned()
         station.changed = True
 
     def _on_replied(self, replied: Replied, line: PenLine, now_ns: int) -> None:
@@ -235,26 +299,9 @@ class Control:
 
     def _send(self, data: bytes, now_ns: int) -> None:
         line = self.station.line
-        if data and line is not None and not line.port.write(data):
-            self.pen_closed("the connection to the pen broke while writing", now_ns)
-
-
-def derive_state(station: Station) -> State:
-    """The treatment's state from the facts (design.md, "States of a treatment")."""
-    line, run = station.line, station.run
-    if line is None:
-        return State.NO_PEN
-    if line.uncertain:
-        return State.UNCERTAIN
-    if line.identity is None:
-        return State.NO_PEN
-    if run is not None and run.phase is Phase.STOPPING:
-        return State.STOPPING
-    if line.fault != messages.FAULT_NONE or station.alarms.latched:
-        return State.FAULT
-    if run is not None:
-        return State.ARMING if run.phase is Phase.ARMING else State.RUNNING
-    treatment = station.treatment
-    if treatment is None or not treatment.zone or not line.ready or line.plan_crc != treatment.opened.plan_crc:
-        return State.CONNECTED
-    return State.PAUSED if station.ran else State.READY
+        if not data or line is None:
+            return
+        taken = line.port.write(data)
+        self._tape.wrote(data, taken)
+        if not taken:
+            self._lose_pen("the connection to the pen broke while writing", now_ns)

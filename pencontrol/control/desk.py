@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from firmware_protocol import messages
 from pencontrol.control import commands
+from pencontrol.control.calibration_gate import calibration_gate, due_soon
 from pencontrol.control.commands import AnyCommand, read_command
 from pencontrol.control.core import Control
 from pencontrol.control.figures import Figures
@@ -34,6 +35,7 @@ class Desk:
 
     def answer(self, line: bytes, now_ns: int) -> tuple[bytes, int]:
         """The answer line for one command line, and the screen instance that said hello in it (0: none)."""
+        self._control.on_command(line, now_ns)
         try:
             command = read_command(line)
         except ValidationError as error:
@@ -103,7 +105,14 @@ class Desk:
         if not station.outbox.connected:
             raise Refused("the recorder is not there: nothing may happen that is not recorded")
         utc_ns = station.utc_ns()
-        opened = open_event(command, station.zones, line.identity, line.cartridge, station.versions, _today(utc_ns))
+        today = _today(utc_ns)
+        gate = calibration_gate(line, today)
+        opened = open_event(command, station.zones, line.identity, line.cartridge, station.versions, today, gate)
+        due = due_soon(line, today)
+        if due:
+            station.alarms.raise_alarm("CALIBRATION_DUE", due, now_ns)
+        else:
+            station.alarms.clear("CALIBRATION_DUE")
         treatment = Treatment(self._session_id(), opened, utc_text(utc_ns), now_ns)
         station.treatment = treatment
         station.figures = Figures(self._guards())
@@ -178,10 +187,10 @@ class Desk:
     def _check_gates(self, treatment: Treatment, now_ns: int) -> None:
         red = [gate for gate in treatment.opened.gates if gate.status == "RED"]
         if not red:
-            self._control.station.alarms.clear("CARTRIDGE_UNFIT")
+            self._control.station.alarms.clear("GATES_RED")
             return
         words = "; ".join(f"{gate.gate}: {gate.detail}" for gate in red)
-        self._control.station.alarms.raise_alarm("CARTRIDGE_UNFIT", words, now_ns)
+        self._control.station.alarms.raise_alarm("GATES_RED", words, now_ns)
         raise Refused(f"START is refused: {words}")
 
     def _check_disk(self, now_ns: int) -> None:

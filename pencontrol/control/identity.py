@@ -1,6 +1,6 @@
 """The pen's answers in the record's words. Pure."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from firmware_protocol import messages
 from sessions.events import Cartridge, PenIdentity
@@ -11,8 +11,8 @@ EPOCH = date(2020, 1, 1)  # CARTRIDGE_GET counts days from here
 def identity_from(reply: messages.HelloReply, port: str) -> PenIdentity:
     """Who answered HELLO on `port`."""
     return PenIdentity(
-        serial=_text(reply.serial),
-        firmware=_text(reply.firmware),
+        serial=text_of(reply.serial),
+        firmware=text_of(reply.firmware),
         boot_id=reply.boot_id,
         simulated=bool(reply.capabilities & messages.CAPABILITY_SIMULATED),
         protocol=f"{reply.major}.{reply.minor}",
@@ -27,7 +27,7 @@ def cartridge_from(reply: messages.CartridgeReply) -> Cartridge:
         id=f"{reply.id:016X}",
         needles=reply.needles,
         tip_width_um=reply.tip_width_um,
-        lot=_text(reply.lot),
+        lot=text_of(reply.lot),
         expires=(EPOCH + timedelta(days=reply.expiry_days)).isoformat(),
         used_ms=reply.used_ms,
     )
@@ -48,5 +48,12 @@ def refusal_name(refusal: int) -> str:
     return messages.REFUSALS[refusal] if refusal < len(messages.REFUSALS) else f"REFUSAL_{refusal}"
 
 
-def _text(padded: bytes) -> str:
+def text_of(padded: bytes) -> str:
+    """A padded field of the wire as text."""
     return padded.rstrip(b"\0").decode("ascii", "replace")
+
+
+def days_since_epoch(utc_ns: int) -> int:
+    """Whole days from 2020-01-01 to `utc_ns`, as the wire counts them; 0 for a clock that stands before."""
+    today = datetime.fromtimestamp(utc_ns / 1e9, UTC).date()
+    return max(0, min((today - EPOCH).days, 0xFFFE))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from pencontrol.control.outbox import Outbox
 from sessions import feed
-from sessions.events import TRACE_LAYOUT, Body, make_event
+from sessions.events import TRACE_LAYOUT, WIRE_LAYOUT, Body, make_event
 
 BLOCK_SAMPLES = 1000
 
@@ -49,6 +49,10 @@ class Journal:
         self._outbox.add_block(self.stream, self._block, data, now_ns)
         self._trace.clear()
         self._samples = 0
+
+    def add_wire(self, stream: str, wire: int, block: bytes, now_ns: int) -> bool:
+        """About a second of `stream`'s tape, counted from 1. False: there is no room for it."""
+        return self._outbox.add_wire(stream, wire, feed.pack_wire(stream, wire, WIRE_LAYOUT, block), now_ns)
 
     def open_session(self, stream: str) -> None:
         """From now on everything belongs to this session."""

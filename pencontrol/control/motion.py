@@ -1,23 +1,23 @@
 """Motion: arming, DRIVE every 20 ms, STOP, and what ends a run. Pure; the only sender of motion frames, by `decide()`."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from firmware_protocol import messages
 from firmware_protocol.happenings import PenEvent, Replied, Sample
 from pencontrol.control.alarms import TABLE
 from pencontrol.control.book import Book
-from pencontrol.control.identity import fault_name, result_name
+from pencontrol.control.calibration_gate import calibration_of
+from pencontrol.control.identity import EPOCH, fault_name, result_name
 from pencontrol.control.run import Phase, Run, TripWatch
 from pencontrol.control.station import Station
 from pencontrol.control.supervisor import DEPTH_WINDOW_NS, Finding, judge_limit, judge_status
 from pencontrol.control.watch import silences
-from pencontrol.limits import Calibration, Decision, FrozenPlan, JudgedSample, Request, decide
+from pencontrol.limits import Decision, FrozenPlan, JudgedSample, Request, decide
 from sessions.events import Armed, Stopped
 
 ENTER_WINDOW_NS = DEPTH_WINDOW_NS  # a lower limit waits this long for the needles, else STOP
 ENTER_MARGIN_UM = 50
-SPEED_SETTLE_MS = 300
-SETTLE_MS = 120  # from a new setting reached to listening for skin: the current still settles
 PEN_TRIPS = (messages.FAULT_DEPTH_OVER, messages.FAULT_SENSOR)
 FAULT_ALARMS = {  # the pen's word for what the table knows by name; every other fault is PEN_FAULT
     messages.FAULT_DEPTH_OVER: "DEPTH_OVER_LIMIT",
@@ -68,13 +68,8 @@ class Motion:
             elif self._station.alarms.is_active("SPEED_DRIFT"):
                 self._station.alarms.clear("SPEED_DRIFT")
             self._station.figures.judged(sample, findings)
-            before_rpm = run.accepted_speed_rpm
             if run.observe(telemetry, sample.read_ns):
                 self._station.changed = True
-                if before_rpm == 0:
-                    treatment.contact.restart(SETTLE_MS)
-                elif run.accepted_speed_rpm != before_rpm:
-                    treatment.contact.speed_changed(before_rpm, run.accepted_speed_rpm, SPEED_SETTLE_MS)
             if telemetry.state not in MOVING_STATES and run.answered and run.phase is Phase.RUNNING:
                 self._pen_ended_run(sample, limit_um)
         if self._trip is not None:
@@ -116,6 +111,7 @@ class Motion:
             self.end_run(now_ns)
             return
         run.armed(replied.reply.arm_token, now_ns)
+        treatment.contact.restart()
         self._station.ran = True
         self._station.reason = ""
         armed = Armed(zone=treatment.zone, limit_um=treatment.limit_um, token=run.token)
@@ -267,7 +263,7 @@ class Motion:
             Request(depth_um, treatment.asked_speed_rpm, run.token),
             treatment.zone,
             FrozenPlan(treatment.limits, treatment.opened.plan_crc, line.plan_crc),
-            Calibration.NOT_RECORDED,
+            calibration_of(line, EPOCH + timedelta(days=line.today_days)),
             treatment.role,
             self._station.alarms.stopping,
             JudgedSample(newest.telemetry.index, newest.read_ns) if newest is not None else None,

@@ -14,7 +14,7 @@ from pencontrol.zones import Zone
 from sessions.events import Cartridge, GateState, PenIdentity, SessionOpened, ZoneTotals
 
 CODE = re.compile(r"^[A-Z]{1,4}-[0-9]{1,8}$")
-UNBUILT_GATES = ("Screening", "Patch test", "Consent", "Preparation", "Media", "Numbing", "Calibration")
+UNBUILT_GATES = ("Screening", "Patch test", "Consent", "Preparation", "Media", "Numbing")
 
 
 class Refused(Exception):
@@ -28,6 +28,7 @@ def open_event(
     cartridge: Cartridge,
     versions: Mapping[str, str],
     today: date,
+    calibration: GateState,
 ) -> SessionOpened:
     """The frozen plan with everything the limits rest on. Raises Refused."""
     for what, code in (("client", command.client), ("operator", command.operator)):
@@ -55,7 +56,7 @@ def open_event(
         zones=limits,
         pen=pen,
         cartridge=cartridge,
-        gates=gates(cartridge, today, bool(command.resumed_from)),
+        gates=[*gates(cartridge, today, bool(command.resumed_from)), calibration],
         versions=dict(versions),
         resumed_from=command.resumed_from,
         carried=carried,

@@ -15,6 +15,7 @@ class _Held:
     block: int
     queued_ns: int
     data: bytes
+    wire: int = 0  # number of a block of the tape
 
 
 class Outbox:
@@ -34,6 +35,10 @@ class Outbox:
     def add_block(self, stream: str, block: int, data: bytes, now_ns: int) -> None:
         """A second of trace for the recorder, as a feed message."""
         self._add(_Held(stream, 0, block, now_ns, data))
+
+    def add_wire(self, stream: str, wire: int, data: bytes, now_ns: int) -> bool:
+        """A second of the tape for the recorder, as a feed message. False: there is no room, it is given up."""
+        return self._add(_Held(stream, 0, 0, now_ns, data, wire))
 
     def connect(self, greeting: bytes) -> None:
         """A recorder is there: greet it and send everything again."""
@@ -60,6 +65,19 @@ class Outbox:
         """Committed: this block and all earlier ones of its stream."""
         self._drop(lambda held: bool(held.block) and held.stream == stream and held.block <= block)
 
+    def acknowledge_wire(self, stream: str, wire: int) -> None:
+        """Committed: this block of the tape and all earlier ones of its stream."""
+        self._drop(lambda held: bool(held.wire) and held.stream == stream and held.wire <= wire)
+
+    def acknowledge(self, what: str, stream: str, number: int) -> None:
+        """Committed, by the feed's own word for what was counted: "number", "block" or "wire"."""
+        if what == "number":
+            self.acknowledge_event(stream, number)
+        elif what == "block":
+            self.acknowledge_block(stream, number)
+        elif what == "wire":
+            self.acknowledge_wire(stream, number)
+
     @property
     def empty(self) -> bool:
         """Is everything said so far on disk?"""
@@ -73,15 +91,16 @@ class Outbox:
         """How long the oldest thing waits; 0 when nothing does."""
         return now_ns - self._held[0].queued_ns if self._held else 0
 
-    def _add(self, held: _Held) -> None:
+    def _add(self, held: _Held) -> bool:
         if self._bytes + len(held.data) > MAX_BYTES:
             self.overflowed = True  # the alarm stops the treatment; events go on being kept, trace is given up
-            if held.block:
-                return
+            if held.block or held.wire:
+                return False
         self._held.append(held)
         self._bytes += len(held.data)
         if self.connected:
             self._unsent += held.data
+        return True
 
     def _drop(self, done: Callable[[_Held], bool]) -> None:
         kept: deque[_Held] = deque()

@@ -6,7 +6,8 @@ from typing import Protocol
 from firmware_protocol import messages
 from firmware_protocol.happenings import Replied, Unanswered
 from firmware_protocol.link import Link
-from pencontrol.control.identity import cartridge_from, identity_from
+from firmware_protocol.pen_calibration import block_of
+from pencontrol.control.identity import cartridge_from, identity_from, text_of
 from sessions.events import Cartridge, PenIdentity
 
 STREAM_PERIOD_US = 1000
@@ -39,6 +40,10 @@ class PenLine:
         self.identity: PenIdentity | None = None
         self.cartridge: Cartridge | None = None
         self.cartridge_in = False  # by telemetry
+        self.today_days = 0  # since 2020-01-01: a pen has no calendar, and needs one for its certificate
+        self.calibration_status = ""  # "": the pen has not told; else PASS, LOCKED or NONE
+        self.calibration_certificate = ""
+        self.calibration_until_days = 0
         self.fault = messages.FAULT_NONE
         self.streaming = False
         self.plan_crc: int | None = None
@@ -75,11 +80,12 @@ class PenLine:
         if self.ready:
             self._upload(now_ns)
 
-    def greet_again(self, now_ns: int) -> None:
-        """Resolve uncertainty: HELLO disarms the pen and shows its state. At most once a second."""
+    def greet_again(self, now_ns: int) -> bool:
+        """Resolve uncertainty: HELLO disarms the pen and shows its state. At most once a second; False: too early."""
         if now_ns - self._greeted_ns < GREET_AGAIN_NS:
-            return
+            return False
         self.restarted(now_ns)
+        return True
 
     def restarted(self, now_ns: int) -> None:
         """The pen began anew, or must: whatever was known of it is void; greet at once."""
@@ -92,18 +98,23 @@ class PenLine:
     def set_up(self, now_ns: int) -> None:
         """After a greeting, or a cleared fault: stream, cartridge, plan."""
         self._set_up_again_ns = None
+        self.link.request(messages.TODAY, messages.Today(today_days=self.today_days), now_ns)
         self.link.request(messages.STREAM, messages.Stream(period_us=STREAM_PERIOD_US, batch=1), now_ns)
         self.link.request(messages.CARTRIDGE_GET, messages.CartridgeGet(), now_ns)
+        whole = messages.CalibrationRead(offset=0, count=messages.CALIBRATION_BYTES)
+        self.link.request(messages.CALIBRATION_READ, whole, now_ns)
         if self._plan:
             self._upload(now_ns)
 
-    def tick(self, now_ns: int) -> None:
-        """What the line itself has to try again: a greeting without answer, a set-up that came too early."""
+    def tick(self, now_ns: int) -> bool:
+        """What the line itself has to try again: a greeting without answer, a set-up that came too early. True: it did."""
         if self.needs_greeting:
-            self.greet_again(now_ns)
-        elif self._set_up_again_ns is not None and now_ns >= self._set_up_again_ns and self.fault == messages.FAULT_NONE:
+            return self.greet_again(now_ns)
+        if self._set_up_again_ns is not None and now_ns >= self._set_up_again_ns and self.fault == messages.FAULT_NONE:
             self._set_up_again_ns = None
             self.set_up(now_ns)
+            return True
+        return False
 
     def read_cartridge(self, now_ns: int) -> None:
         """Ask the chip again: after a session it has been used, after a change it is another one."""
@@ -122,6 +133,8 @@ class PenLine:
         elif message is messages.STREAM:
             self.streaming = done
             self._set_up_again_ns = None if done else now_ns + SET_UP_AGAIN_NS
+        elif message is messages.CALIBRATION_READ and done:
+            self._take_calibration(bytes(entry[0] for entry in replied.reply.entries))
         elif message is messages.CARTRIDGE_GET and done:
             self.cartridge = cartridge_from(replied.reply)
         elif message is messages.PLAN_COMMIT:
@@ -137,6 +150,15 @@ class PenLine:
             self.identity = None
         else:
             self.uncertain = True
+
+    def _take_calibration(self, payload: bytes) -> None:
+        block = block_of(payload)
+        if block is None:
+            self.calibration_status = messages.CALIBRATION_STATUSES[messages.CALIBRATION_NONE]
+            return
+        self.calibration_status = messages.CALIBRATION_STATUSES[block.status]
+        self.calibration_certificate = text_of(block.certificate)
+        self.calibration_until_days = block.valid_until_days
 
     def _upload(self, now_ns: int) -> None:
         for offset in range(0, len(self._plan), ENTRIES_A_WRITE):

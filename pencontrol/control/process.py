@@ -12,20 +12,20 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from struct import Struct
 
-from firmware_protocol import messages
 from firmware_protocol.discovery import candidate_urls
 from firmware_protocol.transport import LinkClosed, OpenFailed, Transport, open_transport
 from pencontrol.control.core import Control
 from pencontrol.control.desk import Desk
 from pencontrol.control.disk import DiskWatch
 from pencontrol.control.endpoints import Screen, StopPipe, accept, listen, read_some
-from pencontrol.control.grants import IdleStates, own_core
+from pencontrol.control.grants import Grants
 from pencontrol.control.motion import Guard, judge
 from pencontrol.control.recorder_line import RecorderLine
 from pencontrol.control.ring import Ring
@@ -73,9 +73,18 @@ class OpenPort:
 class ControlProcess:
     """Owns the port and the sockets. `run` returns when the lifeline ends or SIGTERM comes."""
 
-    def __init__(self, runtime: Runtime, pen: str, lifeline: int | None, record: Path | None, guard: Guard) -> None:
+    def __init__(
+        self,
+        runtime: Runtime,
+        pen: str,
+        lifeline: int | None,
+        record: Path | None,
+        guard: Guard,
+        withheld: Collection[str] = (),
+    ) -> None:
         """`pen`: a URL, or "auto" for the first USB serial port; `record`: the folder whose disk must have room.
 
+        `withheld`: grants of the system that are not asked for (`control.grants`), to measure what each is worth.
         Raises RingError or OSError for a bad runtime folder.
         """
         self._ring = Ring(runtime.ring)
@@ -96,8 +105,8 @@ class ControlProcess:
             stop_count=lambda: self._ring.stop_count,
             disk_free_bytes=lambda: self._disk.free_bytes,
         )
-        self._idle_states = IdleStates()
-        station.scheduling = {"core": own_core(), "idle states": self._idle_states.words, "priority": "normal"}
+        self._grants = Grants(withheld)
+        station.scheduling = self._grants.words
         self._control = Control(station, guard)
         self._station = station
         self._desk = Desk(self._control, _session_id, self._search)
@@ -124,6 +133,7 @@ class ControlProcess:
         """Until told to end; then STOP, the last words to the recorder, and out."""
         gc.collect()
         gc.freeze()
+        self._grants.take()  # after every import: FIFO ends for a thread that works 200 ms without a pause
         while not self._ending:
             self._turn()
         self._goodbye()
@@ -237,9 +247,7 @@ class ControlProcess:
         try:
             transport = opening.result()
         except OpenFailed as error:
-            if self._station.reason != str(error):
-                self._station.reason = str(error)
-                self._station.changed = True
+            self._control.pen_missing(str(error), now_ns)
             return
         self._port = OpenPort(transport)
         self._selector.register(self._port.number, selectors.EVENT_READ, "pen")
@@ -256,12 +264,7 @@ class ControlProcess:
         station = self._station
         if not station.changed and now_ns - self._snapshot_ns < SNAPSHOT_NS:
             return
-        armed = station.state in (State.ARMING, State.RUNNING, State.STOPPING)
-        if armed:
-            self._idle_states.hold()
-        else:
-            self._idle_states.release()
-        station.scheduling["idle states"] = self._idle_states.words
+        self._grants.armed(station.state in (State.ARMING, State.RUNNING, State.STOPPING))
         station.changed = False
         self._snapshot_ns = now_ns
         self._ring.write_snapshot(snapshot_of(station, now_ns))
@@ -269,9 +272,7 @@ class ControlProcess:
     def _goodbye(self) -> None:
         """STOP, wait briefly for proof, close the session as interrupted, and let the recorder have it all."""
         now_ns = time.monotonic_ns()
-        self._control.motion.stop(messages.STOP_SHUTDOWN, "control", now_ns)
-        if self._station.treatment is not None:
-            self._control.book.close_session("INTERRUPTED", "the program was closed", "control", now_ns)
+        self._control.shut_down(now_ns)
         end_ns = now_ns + GOODBYE_NS
         while now_ns < end_ns and (self._station.run is not None or not self._station.outbox.empty):
             self._turn()
@@ -293,13 +294,13 @@ def _session_id() -> str:
     return f"S-{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2).upper()}"
 
 
-def main(arguments: list[str], guard: Guard = judge) -> int:
-    """Run control until it is told to end; returns the exit code."""
+def main(arguments: list[str], guard: Guard = judge, withheld: Collection[str] = ()) -> int:
+    """Run control until it is told to end; returns the exit code. `guard` and `withheld` are for tests and benchmarks."""
     parser = argparse.ArgumentParser(prog="python -m pencontrol.control", description="The control process of one chair.")
     parser.add_argument("--runtime", required=True, type=Path)
     parser.add_argument("--pen", required=True)
     parser.add_argument("--lifeline", type=int)
     parser.add_argument("--record", type=Path, help="folder whose disk must have room for the record")
     options = parser.parse_args(arguments)
-    ControlProcess(Runtime(options.runtime), options.pen, options.lifeline, options.record, guard).run()
+    ControlProcess(Runtime(options.runtime), options.pen, options.lifeline, options.record, guard, withheld).run()
     return 0

@@ -50,7 +50,7 @@ class RecorderLine:
             return
         try:
             for kind, body in self._messages.feed(data):
-                self._take(kind, json.loads(body))
+                self._take(kind, json.loads(body), now_ns)
         except (feed.FeedError, ValueError, KeyError, TypeError):
             self._lose(now_ns)
 
@@ -70,17 +70,12 @@ class RecorderLine:
             self._waiting = waiting
             self._selector.modify(peer, READ_WRITE if waiting else READ, "recorder")
 
-    def _take(self, kind: int, body: dict[str, object]) -> None:
-        station = self._control.station
+    def _take(self, kind: int, body: dict[str, object], now_ns: int) -> None:
         if kind == feed.READY:
-            station.outbox.connect(b"")
-            station.changed = True
+            self._control.recorder_ready(now_ns)
         elif kind == feed.ACK:
-            stream = str(body["stream"])
-            if "block" in body:
-                station.outbox.acknowledge_block(stream, int(str(body["block"])))
-            else:
-                station.outbox.acknowledge_event(stream, int(str(body["number"])))
+            what = next((name for name in ("block", "wire") if name in body), "number")
+            self._control.acknowledged(what, str(body["stream"]), int(str(body[what])), now_ns)
 
     def _lose(self, now_ns: int) -> None:
         if self._peer is not None:

@@ -11,6 +11,7 @@ from pencontrol.control.outbox import Outbox
 from pencontrol.control.pen_line import PenLine
 from pencontrol.control.run import Run
 from pencontrol.control.snapshot import State
+from pencontrol.control.tape import Tape
 from pencontrol.control.treatment import Treatment
 from pencontrol.zones import Zone
 
@@ -45,18 +46,21 @@ class Station:
         self.id = id
         self.zones = zones
         self.versions = versions
-        self.mono_ns = mono_ns
-        self.utc_ns = utc_ns
-        self.nonce = nonce
+        # whatever control reads it reads through the tape, so that a session can be replayed
+        self.tape = Tape(mono_ns, utc_ns, nonce, heartbeat, stop_count, disk_free_bytes)
+        self.mono_ns = self.tape.mono_ns
+        self.utc_ns = self.tape.utc_ns
+        self.nonce = self.tape.nonce
         self.publish_sample = publish_sample
-        self.heartbeat = heartbeat
-        self.stop_count = stop_count
-        self.disk_free_bytes = disk_free_bytes
+        self.heartbeat = self.tape.heartbeat
+        self.stop_count = self.tape.stop_count
+        self.disk_free_bytes = self.tape.disk_free_bytes
         self.strikes_limit_per_cm2 = strikes_limit_per_cm2
         self.clock_offset_ns: int | None = None  # wall clock minus monotonic clock, as last seen
         self.alarms = Alarms()
         self.outbox = Outbox()
-        self.journal = Journal(self.outbox, id, utc_ns)
+        self.journal = Journal(self.outbox, id, self.tape.stamp_ns)
+        self.tape.send = self.journal.add_wire
         self.figures = Figures()
         self.line: PenLine | None = None
         self.run: Run | None = None

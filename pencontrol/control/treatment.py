@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pencontrol.control.snapshot import ZoneView
 from pencontrol.dose import strikes_per_cm2
 from pencontrol.limits import grant, zone_limit_um
-from pencontrol.passes import ContactDetector, PassCounter, StrokeCounter, StrokeSeen
+from pencontrol.passes import ContactDetector, Pace, PassCounter, StrokeSeen
 from sessions.events import SessionOpened, ZoneLimit, ZoneTotals
 
 
@@ -31,9 +31,11 @@ class Treatment:
         self.samples = 0
         self.lost = 0
         self.contact = ContactDetector()
-        self._strokes = StrokeCounter()
+        self._live_ms = 0  # of the stroke in progress, as far as it was seen
+        self._live_strikes = 0.0
         carried = {totals.zone: totals for totals in opened.carried}
         self._counters: dict[str, PassCounter] = {}
+        pace = Pace()
         self._dose: dict[str, float] = {}
         self._carried_depth_um: dict[str, int] = {}
         for limit in opened.zones:
@@ -44,6 +46,7 @@ class Treatment:
                 passes=old.passes if old else 0,
                 strokes=old.strokes if old else 0,
                 contact_ms=round(old.contact_s * 1000) if old else 0,
+                pace=pace,
             )
             self._dose[limit.zone] = old.strikes_per_cm2 if old else 0.0
             self._carried_depth_um[limit.zone] = old.max_depth_um if old else 0
@@ -76,17 +79,19 @@ class Treatment:
         """Keep what may stand of a request in the present zone, and why less."""
         self.asked_depth_um, self.asked_speed_rpm, self.cuts = grant(depth_um, speed_rpm, self.limits[self.zone], self.role)
 
-    def feed(self, index: int, depth_um: int, current_ma: int, speed_rpm: int, needles_out: bool) -> StrokeSeen | None:
-        """One sample of a run: contact and dose; returns a stroke that ended."""
-        touching = self.contact.feed(current_ma) if needles_out else False
-        if touching:
-            limit = self.limits[self.zone]
-            self._dose[self.zone] += strikes_per_cm2(self.opened.cartridge.needles, speed_rpm, 0.001, limit.area_cm2)
-        return self._take(self._strokes.feed(index, touching, depth_um))
+    def feed(self, index: int, depth_um: int, current_ma: int, speed_rpm: int, accepted_rpm: int) -> StrokeSeen | None:
+        """One sample of a run, at the speed the pen has accepted: contact and dose; returns a stroke that ended."""
+        stroke = self.contact.feed(index, depth_um, current_ma, speed_rpm, accepted_rpm)
+        if self.contact.contact:
+            self._live_ms += 1
+            self._live_strikes += self._strikes(speed_rpm, 1)
+        elif stroke is None:
+            self._live_ms, self._live_strikes = 0, 0.0
+        return self._take(stroke, speed_rpm)
 
     def end_stroke(self) -> StrokeSeen | None:
         """The run or the zone ended: so does the stroke in progress."""
-        return self._take(self._strokes.close())
+        return self._take(self.contact.close(), self.asked_speed_rpm)
 
     def views(self) -> tuple[ZoneView, ...]:
         """Every zone of the plan for the screen, in the plan's order."""
@@ -109,10 +114,17 @@ class Treatment:
                     strikes_per_cm2=view.strikes_per_cm2,
                 )
 
-    def _take(self, stroke: StrokeSeen | None) -> StrokeSeen | None:
+    def _take(self, stroke: StrokeSeen | None, speed_rpm: int) -> StrokeSeen | None:
+        """A stroke that ended counts with its own length, which is known better than while it lasted."""
         if stroke is not None:
             self.counter.add(stroke)
+            each = self._live_strikes / self._live_ms if self._live_ms else self._strikes(speed_rpm, 1)
+            self._dose[self.zone] += each * stroke.contact_ms
+            self._live_ms, self._live_strikes = 0, 0.0
         return stroke
+
+    def _strikes(self, speed_rpm: int, contact_ms: int) -> float:
+        return strikes_per_cm2(self.opened.cartridge.needles, speed_rpm, contact_ms / 1000, self.limits[self.zone].area_cm2)
 
     def _view(self, limit: ZoneLimit) -> ZoneView:
         counter = self._counters[limit.zone]
@@ -129,6 +141,6 @@ class Treatment:
             passes=counter.passes,
             strokes=counter.strokes,
             contact_s=round(counter.contact_ms / 1000, 3),
-            strikes_per_cm2=round(self._dose[limit.zone], 1),
+            strikes_per_cm2=round(self._dose[limit.zone] + (self._live_strikes if limit.zone == self.zone else 0.0), 1),
             max_depth_um=max(counter.max_depth_um, self._carried_depth_um[limit.zone]),
         )

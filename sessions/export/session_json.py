@@ -28,6 +28,8 @@ def session_document(material: Material) -> dict[str, Any]:
             "events_head": verdict.events_head,
             "blocks": verdict.blocks,
             "trace_head": verdict.trace_head,
+            "wires": verdict.wires,
+            "wires_head": verdict.wires_head,
             "problems": verdict.problems,
         },
         "events": [

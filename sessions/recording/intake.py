@@ -7,8 +7,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sessions import feed
 from sessions.events import Event
-from sessions.store.rows import Block
-from sessions.store.writing import Outcome
+from sessions.store.rows import Block, WireBlock
+from sessions.store.writing import Item, Outcome
 
 
 class Hello(BaseModel):
@@ -30,12 +30,20 @@ class _BlockHeader(BaseModel):
     layout: str
 
 
+class _WireHeader(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    stream: str
+    wire: int
+    layout: str
+
+
 @dataclass(frozen=True)
 class Received:
     """What one read of the socket brought: a HELLO (only ever as the first message) and items to store."""
 
     hello: Hello | None
-    items: list[Event | Block]
+    items: list[Item]
 
 
 class Intake:
@@ -48,7 +56,7 @@ class Intake:
     def take(self, data: bytes) -> Received:
         """Whatever `data` completes. Raises feed.FeedError on anything that is no message of control's."""
         hello: Hello | None = None
-        items: list[Event | Block] = []
+        items: list[Item] = []
         for kind, body in self._messages.feed(data):
             if kind == feed.HELLO and not self._greeted:
                 hello, self._greeted = read_hello(body), True
@@ -58,8 +66,11 @@ class Intake:
                 items.append(read_event(body))
             elif kind == feed.BLOCK:
                 items.append(read_block(body))
+            elif kind == feed.WIRE:
+                items.append(read_wire(body))
             else:
-                raise feed.FeedError(f"message kind {kind}, allowed now are EVENT ({feed.EVENT}) and BLOCK ({feed.BLOCK})")
+                allowed = f"EVENT ({feed.EVENT}), BLOCK ({feed.BLOCK}) and WIRE ({feed.WIRE})"
+                raise feed.FeedError(f"message kind {kind}, allowed now are {allowed}")
         return Received(hello, items)
 
 
@@ -89,13 +100,30 @@ def read_block(body: bytes) -> Block:
     return Block(head.stream, head.block, head.first_index, head.lost, head.layout, records)
 
 
+def read_wire(body: bytes) -> WireBlock:
+    """Raises feed.FeedError."""
+    header, data = feed.unpack_block(body)
+    try:
+        head = _WireHeader.model_validate(header)
+    except ValidationError as error:
+        raise feed.FeedError(f"a WIRE that does not fit: {_first(error)}") from None
+    return WireBlock(head.stream, head.wire, head.layout, data)
+
+
 def acknowledgements(outcomes: list[Outcome]) -> bytes:
     """One ACK for each item that is on record."""
     return b"".join(_ack(outcome.item) for outcome in outcomes if outcome.on_record)
 
 
-def _ack(item: Event | Block) -> bytes:
-    name, number = ("number", item.number) if isinstance(item, Event) else ("block", item.block)
+def place(item: Item) -> tuple[str, int]:
+    """Where an item stands in its stream: by which count, and its number there."""
+    if isinstance(item, Event):
+        return "number", item.number
+    return ("block", item.block) if isinstance(item, Block) else ("wire", item.wire)
+
+
+def _ack(item: Item) -> bytes:
+    name, number = place(item)
     return feed.pack_json(feed.ACK, {"stream": item.stream, name: number})
 
 
@@ -104,11 +132,12 @@ def ready(recorder: str) -> bytes:
     return feed.pack_json(feed.READY, {"recorder": recorder})
 
 
-def describe(item: Event | Block) -> str:
+def describe(item: Item) -> str:
     """An item in a log line: stream and number, never its content."""
     if isinstance(item, Event):
         return json.dumps({"stream": item.stream, "number": item.number, "kind": item.kind})
-    return json.dumps({"stream": item.stream, "block": item.block})
+    name, number = place(item)
+    return json.dumps({"stream": item.stream, name: number})
 
 
 def _first(error: ValidationError) -> str:

@@ -62,6 +62,21 @@ class EventRow(Base):
     hash: Mapped[str] = mapped_column(Text)
 
 
+class WireRow(Base):
+    """About one second of control's tape, compressed; `hash` covers the uncompressed bytes, the header and `prev_hash`."""
+
+    __tablename__ = "wires"
+
+    stream: Mapped[str] = mapped_column(Text, primary_key=True)
+    wire: Mapped[int] = mapped_column(WideInteger, primary_key=True, autoincrement=False)
+    layout: Mapped[str] = mapped_column(Text)
+    size: Mapped[int] = mapped_column(Integer)  # bytes, uncompressed
+    codec: Mapped[str] = mapped_column(Text)
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+    prev_hash: Mapped[str] = mapped_column(Text)
+    hash: Mapped[str] = mapped_column(Text)
+
+
 class BlockRow(Base):
     """About one second of trace, compressed; `hash` covers the uncompressed records, the header and `prev_hash`."""
 

@@ -9,8 +9,19 @@ import numpy as np
 import zstandard
 from pydantic import ValidationError
 
-from sessions.events import TRACE_BYTES, TRACE_LAYOUT, Body, Event, SessionClosed, SessionOpened, canonical, read_body
-from sessions.store.chain import block_hash, event_hash
+from sessions.events import (
+    TRACE_BYTES,
+    TRACE_LAYOUT,
+    WIRE_LAYOUT,
+    Body,
+    Event,
+    SessionClosed,
+    SessionOpened,
+    canonical,
+    read_body,
+)
+from sessions.store.chain import block_hash, event_hash, wire_hash
+from sessions.store.tape import pack_tape, unpack_tape
 
 # Each byte column of the records on its own, as differences from the record before: 6.5 bytes a sample where plain zstd
 # takes 15.7 (a simulated minute), and half the time.
@@ -28,6 +39,16 @@ class Block:
     lost: int
     layout: str
     records: bytes
+
+
+@dataclass(frozen=True)
+class WireBlock:
+    """About one second of control's tape as it came: to the store it is bytes and nothing more."""
+
+    stream: str
+    wire: int
+    layout: str
+    data: bytes
 
 
 class Malformed(Exception):
@@ -55,6 +76,14 @@ def check_block(block: Block) -> None:
     (found,) = struct.unpack_from("<Q", block.records)
     if found != block.first_index:
         raise Malformed(f"the block says first index {block.first_index}, its first record has {found}")
+
+
+def check_wire(block: WireBlock) -> None:
+    """Raises Malformed unless the layout is known and there is something in it."""
+    if block.layout != WIRE_LAYOUT:
+        raise Malformed(f"tape layout {block.layout!r}, known is {WIRE_LAYOUT!r}")
+    if not block.data:
+        raise Malformed(f"block {block.wire} of tape is empty")
 
 
 def event_row(event: Event, prev_hash: str) -> dict[str, Any]:
@@ -104,6 +133,37 @@ def block_row(block: Block, prev_hash: str) -> dict[str, Any]:
 def hash_of_block(block: Block, prev_hash: str) -> str:
     """The chain's hash of `block` after `prev_hash`."""
     return block_hash(prev_hash, block.stream, block.block, block.first_index, block.lost, block.layout, block.records)
+
+
+def wire_row(block: WireBlock, prev_hash: str) -> dict[str, Any]:
+    """The columns of `WireRow`, the tape compressed."""
+    codec, data = pack_tape(block.data)
+    return {
+        "stream": block.stream,
+        "wire": block.wire,
+        "layout": block.layout,
+        "size": len(block.data),
+        "codec": codec,
+        "data": data,
+        "prev_hash": prev_hash,
+        "hash": hash_of_wire(block, prev_hash),
+    }
+
+
+def hash_of_wire(block: WireBlock, prev_hash: str) -> str:
+    """The chain's hash of `block` after `prev_hash`."""
+    return wire_hash(prev_hash, block.stream, block.wire, block.layout, block.data)
+
+
+def tape_of(row: Any) -> bytes:
+    """The uncompressed tape of a row of `WireRow`. Raises Malformed when it cannot be had."""
+    try:
+        data = unpack_tape(row.codec, row.data)
+    except (zstandard.ZstdError, ValueError) as error:
+        raise Malformed(f"block {row.wire} of tape cannot be unpacked: {error}") from None
+    if len(data) != row.size:
+        raise Malformed(f"block {row.wire} of tape has {len(data)} bytes, {row.size} are told")
+    return data
 
 
 def records_of(row: Any) -> bytes:

@@ -8,8 +8,8 @@ from sqlalchemy import Connection, text
 
 from sessions.store.errors import NewerSchema, StoreError
 
-HEAD = "0001"  # newest file in sessions/migrations/versions
-KNOWN = ("0001",)
+HEAD = "0002"  # newest file in sessions/migrations/versions
+KNOWN = ("0001", "0002")
 _SCRIPTS = Path(__file__).resolve().parent.parent / "migrations"
 
 Transaction = Callable[[], AbstractContextManager[Connection]]

@@ -10,18 +10,22 @@ from sqlalchemy import Connection, func, insert, select
 
 from sessions.events import Event, SessionClosed, SessionOpened, make_event, read_body
 from sessions.store.chain import GENESIS, event_hash
-from sessions.store.models import BlockRow, ClosureRow, EventRow, SessionRow
+from sessions.store.models import BlockRow, ClosureRow, EventRow, SessionRow, WireRow
 from sessions.store.rows import (
     Block,
     Malformed,
+    WireBlock,
     block_row,
     check_block,
+    check_wire,
     checked_body,
     closure_row,
     event_row,
     hash_of_block,
+    hash_of_wire,
     row_event,
     session_row,
+    wire_row,
 )
 from sessions.store.store import Store
 from sessions.totals import derive_totals
@@ -29,12 +33,14 @@ from sessions.totals import derive_totals
 ACTOR = "recorder"
 JOURNAL = "J-"  # streams outside a session
 
+Item = Event | Block | WireBlock
+
 
 @dataclass(frozen=True)
 class Outcome:
     """What became of one item: on record (now, or already before), or refused and why."""
 
-    item: Event | Block
+    item: Item
     on_record: bool
     why: str = ""
 
@@ -47,6 +53,8 @@ class _Head:
     hash: str = GENESIS
     block: int = 0
     block_hash: str = GENESIS
+    wire: int = 0
+    wire_hash: str = GENESIS
     opened: bool = False
     closed: bool = False
     own: int = 0  # number of the event this recorder closed the session with, 0: none
@@ -62,7 +70,7 @@ class Writer:
         self._store = store
         self._heads: dict[str, _Head] = {}
 
-    def write(self, items: Sequence[Event | Block]) -> list[Outcome]:
+    def write(self, items: Sequence[Item]) -> list[Outcome]:
         """Store what is new in one transaction; durable on return. Raises StoreError, and then nothing was stored.
 
         An event of a session that the recorder has closed itself is kept one number further on than control counted.
@@ -121,17 +129,21 @@ class _Group:
         self._sessions: list[dict[str, object]] = []
         self._events: list[dict[str, object]] = []
         self._blocks: list[dict[str, object]] = []
+        self._wires: list[dict[str, object]] = []
 
-    def add(self, item: Event | Block) -> Outcome:
+    def add(self, item: Item) -> Outcome:
         """Take `item` in when it is the next of its stream."""
         try:
-            return self._add_event(item) if isinstance(item, Event) else self._add_block(item)
+            if isinstance(item, Event):
+                return self._add_event(item)
+            return self._add_block(item) if isinstance(item, Block) else self._add_wire(item)
         except Malformed as error:
             return Outcome(item, False, str(error))
 
     def insert(self) -> None:
         """Send the rows gathered so far."""
-        for table, rows in ((SessionRow, self._sessions), (EventRow, self._events), (BlockRow, self._blocks)):
+        rows_of = ((SessionRow, self._sessions), (EventRow, self._events), (BlockRow, self._blocks), (WireRow, self._wires))
+        for table, rows in rows_of:
             if rows:
                 self._connection.execute(insert(table), rows)
                 rows.clear()
@@ -180,6 +192,18 @@ class _Group:
         self._blocks.append(row)
         return Outcome(block, True)
 
+    def _add_wire(self, block: WireBlock) -> Outcome:
+        head = self._head(block.stream)
+        if block.wire <= head.wire:
+            return self._compare_wire(block)
+        if block.wire != head.wire + 1:
+            return Outcome(block, False, f"block {block.wire} of {block.stream}'s tape after {head.wire}: a gap")
+        check_wire(block)
+        row = wire_row(block, head.wire_hash)
+        head.wire, head.wire_hash = block.wire, str(row["hash"])
+        self._wires.append(row)
+        return Outcome(block, True)
+
     def _append(self, head: _Head, event: Event) -> None:
         row = event_row(event, head.hash)
         head.number, head.hash = event.number, str(row["hash"])
@@ -208,6 +232,14 @@ class _Group:
             return Outcome(block, False, f"block {block.block} of {block.stream} is on record with other content")
         return Outcome(block, True)
 
+    def _compare_wire(self, block: WireBlock) -> Outcome:
+        self.insert()
+        found = select(WireRow.prev_hash, WireRow.hash)
+        row = self._connection.execute(found.where(WireRow.stream == block.stream, WireRow.wire == block.wire)).first()
+        if row is None or hash_of_wire(block, row.prev_hash) != row.hash:
+            return Outcome(block, False, f"block {block.wire} of {block.stream}'s tape is on record with other content")
+        return Outcome(block, True)
+
     def _stored_events(self, stream: str) -> Iterator[Event]:
         self.insert()
         for row in self._connection.execute(
@@ -231,6 +263,9 @@ def _read_head(connection: Connection, stream: str) -> _Head:
     block = select(BlockRow.block, BlockRow.hash).where(BlockRow.stream == stream).order_by(BlockRow.block.desc()).limit(1)
     if row := connection.execute(block).first():
         head.block, head.block_hash = row.block, row.hash
+    wire = select(WireRow.wire, WireRow.hash).where(WireRow.stream == stream).order_by(WireRow.wire.desc()).limit(1)
+    if row := connection.execute(wire).first():
+        head.wire, head.wire_hash = row.wire, row.hash
     head.opened = connection.execute(select(SessionRow.id).where(SessionRow.id == stream)).first() is not None
     closure = select(ClosureRow.number, EventRow.actor).join(
         EventRow, (EventRow.stream == ClosureRow.session) & (EventRow.number == ClosureRow.number)

@@ -46,6 +46,8 @@ class Bench:
         self.beat_ns = self.now_ns
         self.events: list[dict[str, Any]] = []
         self.blocks: list[dict[str, Any]] = []
+        self.records: list[bytes] = []  # of `blocks`
+        self.tape: list[tuple[str, bytes]] = []  # stream, block
         self.samples: list[tuple[int, ...]] = []
         self.wire: list[bytes] = []
         self._messages = feed.Messages()
@@ -201,8 +203,13 @@ class Bench:
             if kind == feed.EVENT:
                 event = json.loads(body)
                 self.events.append(event)
-                outbox.acknowledge_event(event["stream"], event["number"])
+                self.control.acknowledged("number", event["stream"], event["number"], self.now_ns)
             elif kind == feed.BLOCK:
-                header, _ = feed.unpack_block(body)
+                header, records = feed.unpack_block(body)
                 self.blocks.append(header)
-                outbox.acknowledge_block(header["stream"], header["block"])
+                self.records.append(records)
+                self.control.acknowledged("block", header["stream"], header["block"], self.now_ns)
+            elif kind == feed.WIRE:
+                header, tape = feed.unpack_block(body)
+                self.tape.append((header["stream"], tape))
+                self.control.acknowledged("wire", header["stream"], header["wire"], self.now_ns)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ui.cli import doctor, link, plans, rehearsal, screen, simulation, store, verify
+from ui.cli import bench, doctor, link, plans, rehearsal, replay, screen, simulation, store, verify
 from ui.cli.common import Home, JsonOut, PlainError, default_home, write_crash
 
 EPILOG = "Examples:  pencontrol --pen sim   |   pencontrol rehearse scenarios/full_face.toml   |   pencontrol sessions"
@@ -42,8 +42,10 @@ app.command("simulate", epilog="Example:  pencontrol simulate --pty --seed 7 --f
 app.command("rehearse", epilog="Example:  pencontrol rehearse scenarios/full_face.toml --json")(rehearsal.rehearse)
 app.command("sessions", epilog="Example:  pencontrol sessions --json")(store.sessions)
 app.command("export", epilog="Example:  pencontrol export S-20261121-140501-7F3A --format pdf,csv --out exports")(store.export)
+app.command("replay", epilog="Example:  pencontrol replay S-20261121-140501-7F3A --json")(replay.replay)
 app.command("pens", epilog="Example:  pencontrol pens --json")(link.pens)
 app.command("conformance", epilog="Example:  pencontrol conformance tcp://127.0.0.1:7625 --json")(link.conformance)
+app.command("bench", epilog="Example:  pencontrol bench reaction --json --seconds 10")(bench.bench)
 app.command("verify", epilog="Example:  pencontrol verify exports/S-20261121-140501-7F3A")(verify.verify)
 app.command("doctor", epilog="Example:  pencontrol doctor --json")(doctor.doctor)
 plan_app.command("check", epilog="Example:  pencontrol plan check my_plan.toml")(plans.check)
