@@ -17,7 +17,6 @@ SPIN_MOST_MS = 250  # and from needles out, which is when the speed is within 20
 LEVEL_MS = 40  # what the motor draws at its new speed is the mean over so long
 TORQUE_SLACK_MA = 40.0
 TORQUE_MA_MS = 2500.0
-LOOK_BACK_MA_MS = 6000.0  # after a spin-up, when mass and air are not known well yet
 TORQUE_SIGMAS = 8.0  # of the speed's noise, times mass: a sum of changes of speed is only as noisy as its two ends
 LEAVE_SHARE = 0.5
 COST_MS = 120.0
@@ -166,7 +165,7 @@ class Changing:
         """Contact by torque: the running sums of steady speed, only blunter, for a change of speed is noisy to see."""
         index, current_ma, speed_rpm = seen
         previous_rpm = previous[2]
-        air_ma = self._air_ma + self._per_rpm * (speed_rpm - (self._old_rpm or self._asked_rpm))
+        air_ma = self._air_ma + self._per_rpm * (speed_rpm - self._old_rpm)
         load_ma = current_ma - (self._mass or 0.0) * (speed_rpm - previous_rpm) - air_ma
         if self.since is None:
             for_change_ma = load_ma - TORQUE_SLACK_MA
@@ -213,9 +212,8 @@ class Changing:
         held_ma = max(0.0, (stiffness or 0.0) * (dip_rpm - self._dip_rpm))
         if not self._old_rpm:
             self._learn_mass(level_ma - held_ma)
-            self._look_back(level_ma - held_ma)
         if not self._is_held(level_ma, held_ma, dip_rpm):
-            if self.since is not None and self._old_rpm:
+            if self.since is not None:
                 self.ended = (self.since, self._edge_before(level_ma + self._cost_ma / 2, -1))
             self.since = None
             return Settled(level_ma, dip_rpm, 0.0, noise_ma)
@@ -224,19 +222,6 @@ class Changing:
         if self.since is None:
             self.since = self._edge_before(level_ma - held_ma / 2, 1) + 1
         return Settled(level_ma - held_ma, self._dip_rpm, held_ma, noise_ma)
-
-    def _look_back(self, air_ma: float) -> None:
-        """Spin-up: now that air is known, was there contact since the needles left home? A short one may be over already."""
-        self._mass = self._learned.mass_ma_ms
-        if self._mass is None:
-            return
-        self._air_ma = air_ma
-        self._limit_ma_ms = max(LOOK_BACK_MA_MS, TORQUE_SIGMAS * self._learned.noise_rpm * self._mass)
-        self._edge = self._seen[0][0] - 1
-        samples, self._seen = self._seen, self._seen[:1]
-        for previous, seen in pairwise(samples):
-            self._judge(previous, seen)
-            self._seen.append(seen)
 
     def _is_held(self, level_ma: float, held_ma: float, dip_rpm: float) -> bool:
         """Is there a hand on the pen, now that the motor has settled?"""

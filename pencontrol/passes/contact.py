@@ -277,8 +277,6 @@ class ContactDetector:
         now, self._first = self._first, first
         stroke = self._stroke(last)
         self._first = now
-        if self._out_since != NEVER:
-            self._out_since = last + 1
         self._max_depth_um = depth_um
         return stroke
 

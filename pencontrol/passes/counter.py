@@ -11,10 +11,11 @@ LONG_LIFT_MS = 2500  # wiping, more serum
 PASS_SHARE = 0.6  # of the expected contact, before a long lift may close a pass; clinic.md
 GLIDE_CM_PER_S = 2.0
 PACE_PASSES = 5  # so many of this person's last passes tell how fast they work
-PACE_LEAST, PACE_MOST = 0.4, 2.0
-PACE_PIECES = 9
+PACE_PIECES = 9  # contact between two long lifts, where nobody says what a pass was
 PIECES_LEAST = 3
-PIECE_LEAST = 0.3
+PIECE_LEAST = 0.3  # of the nominal contact; less tells nothing
+PIECE_RANK = 0.75  # wiping cuts passes into shorter pieces and never into longer ones: the whole ones are the longer ones
+PACE_LEAST, PACE_MOST = 0.4, 2.0
 UNDO_MOST = 16
 
 PassEnd = Literal["zone_change", "button", "tap", "lift", "close"]
@@ -29,9 +30,14 @@ class Pace:
 
     @property
     def ratio(self) -> float:
-        """1 until something is known; then the middle one of the last passes."""
-        seen = self._told or (self._pieces if len(self._pieces) >= PIECES_LEAST else None)
-        return min(max(median(seen), PACE_LEAST), PACE_MOST) if seen else 1.0
+        """1 until something is known; then the middle one of the passes the person ended, or an upper one of the pieces."""
+        if self._told:
+            seen = median(self._told)
+        elif len(self._pieces) >= PIECES_LEAST:
+            seen = sorted(self._pieces)[int(PIECE_RANK * len(self._pieces))]
+        else:
+            return 1.0
+        return min(max(seen, PACE_LEAST), PACE_MOST)
 
     def told(self, ratio: float) -> None:
         """One pass without a long lift inside, ended by the person."""

@@ -6,13 +6,12 @@ disjoint sets: `TUNED`, on which the detector's figures were chosen, and `JUDGED
 """
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from firmware_protocol.simulator.hand import Hand, Strokes
 from firmware_protocol.simulator.plant import CONTACT_N, Plant
-from pencontrol.passes import ContactDetector
 
 Interval = tuple[float, float]
 
@@ -83,6 +82,7 @@ TUNED = Ranges(
     speed_rpm=((6200.0, 6600.0), (7300.0, 7600.0)),
     drag_ma=((-20.0, -15.0), (-8.0, -3.0), (5.0, 12.0), (25.0, 32.0)),
     noise_ma=((0.5, 1.0),),
+    long_lift_s=((3.0, 4.0),),
 )
 JUDGED = Ranges(
     force_n=((0.35, 0.5), (0.75, 1.0), (1.3, 2.0)),
@@ -93,6 +93,7 @@ JUDGED = Ranges(
     speed_rpm=((6000.0, 6200.0), (6600.0, 7300.0), (7600.0, 8000.0)),
     drag_ma=((-15.0, -8.0), (-3.0, 5.0), (12.0, 25.0)),
     noise_ma=((0.0, 0.5), (1.0, 2.0)),
+    long_lift_s=((2.6, 3.0), (4.0, 6.0)),
 )
 
 
@@ -279,57 +280,3 @@ def _stroke(rig: Rig) -> None:
             rig.asked_um = round(rng.uniform(500, 1500))
             rig._target_um = min(rig._target_um, rig.asked_um)
         rig.step()
-
-
-@dataclass
-class Score:
-    """Found strokes against the truth: a pair counts when both ends are within `BOUNDARY_MS`."""
-
-    right: int = 0
-    found: int = 0
-    true: int = 0
-    edges_ms: list[int] = field(default_factory=list)
-
-    @property
-    def f1(self) -> float:
-        """Harmonic mean of the share found right and the share right of what was found."""
-        return 2 * self.right / (self.found + self.true) if self.found + self.true else 1.0
-
-    def add(self, truth: Sequence[Span], found: Sequence[Span], within_ms: int) -> None:
-        """Pair each true contact with the found one that overlaps it most."""
-        self.true += len(truth)
-        self.found += len(found)
-        for one, other in _pairs(truth, found):
-            edges = (other.first - one.first, other.last - one.last)
-            self.edges_ms += edges
-            if max(map(abs, edges)) <= within_ms:
-                self.right += 1
-
-    def edge_ms(self, share: float) -> int:
-        """So many milliseconds off at most is this share of the edges of paired contacts."""
-        ordered = sorted(map(abs, self.edges_ms))
-        return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0
-
-
-def _pairs(truth: Sequence[Span], found: Sequence[Span]) -> Iterator[tuple[Span, Span]]:
-    """Each used once, by the larger overlap, in time's order."""
-    free = list(found)
-    for one in truth:
-        overlaps = [(min(one.last, other.last) - max(one.first, other.first), other) for other in free]
-        best = max(overlaps, default=(-1, one), key=lambda pair: pair[0])
-        if best[0] > 0:
-            free.remove(best[1])
-            yield one, best[1]
-
-
-def found_strokes(samples: Sequence[Sample]) -> list[Span]:
-    """What the detector finds in one session's runs, fed as control feeds it."""
-    detector, found, run = ContactDetector(), [], 0
-    for number, sample, depth_um, current_ma, speed_rpm, asked_rpm in samples:
-        if number != run:
-            found.append(detector.close())
-            detector.restart()
-            run = number
-        found.append(detector.feed(sample, depth_um, current_ma, speed_rpm, asked_rpm))
-    found.append(detector.close())
-    return [Span(stroke.first_index, stroke.last_index) for stroke in found if stroke is not None]
