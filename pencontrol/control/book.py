@@ -33,11 +33,10 @@ class Book:
         run, treatment = self._station.run, self._station.treatment
         if run is None or treatment is None or not treatment.zone or run.phase is not Phase.RUNNING:
             return False
-        if run.accepted_speed_rpm == 0:
+        telemetry, accepted_rpm = sample.telemetry, run.accepted_speed_rpm
+        if accepted_rpm == 0:
             return False  # armed, and nothing turns yet
-        telemetry = sample.telemetry
         out = run.supervisor is not None and run.supervisor.reached
-        accepted_rpm = run.accepted_speed_rpm
         stroke = treatment.feed(sample.index, telemetry.depth_um, telemetry.current_ma, telemetry.speed_rpm, accepted_rpm)
         if stroke is not None:
             self.tell_stroke(stroke, sample.read_ns)

@@ -91,7 +91,9 @@ class Treatment:
 
     def end_stroke(self) -> StrokeSeen | None:
         """The run or the zone ended: so does the stroke in progress."""
-        return self._take(self.contact.close(), self.asked_speed_rpm)
+        stroke = self._take(self.contact.close(), self.asked_speed_rpm)
+        self._live_ms, self._live_strikes = 0, 0.0
+        return stroke
 
     def views(self) -> tuple[ZoneView, ...]:
         """Every zone of the plan for the screen, in the plan's order."""

@@ -15,21 +15,22 @@ STILL_MS = 30
 CHANGE_MOST_MS = 600  # a hand that wavers keeps the speed wavering too
 SPIN_MOST_MS = 250  # and from needles out, which is when the speed is within 20 %
 LEVEL_MS = 40  # what the motor draws at its new speed is the mean over so long
-TORQUE_SLACK_MA = 40.0
+TORQUE_SLACK_MA = 40.0  # the mass is known to a tenth, and air at a speed in between to 20 mA
 TORQUE_MA_MS = 2500.0
 TORQUE_SIGMAS = 8.0  # of the speed's noise, times mass: a sum of changes of speed is only as noisy as its two ends
-LEAVE_SHARE = 0.5
+LEAVE_SHARE = 0.5  # as at steady speed
 COST_MS = 120.0
 HELD_LEAST_MA = 10.0  # less than this at the new speed is no hand
+COOLED_MA = 20.0  # and at a later START not less than a motor that cooled in the pause may cost
+HELD_SIGMAS = 5.0  # of the mean dip's noise, in current
 DIP_SHARE = 0.01  # of the asked speed: a motor not known yet that turns slower than this has a hand on it
 DRIVEN_SHARE = 0.85  # of the greatest current seen: above it the loop has no say
 FIT_LEAST = 20  # samples
-FIT_SPREAD_RPM = 60.0
-STIFFNESS_MOST = 3.0
-HELD_SIGMAS = 5.0
+FIT_SPREAD_RPM = 60.0  # and so wide a range of dips, or there is no line to fit
+STIFFNESS_MOST = 3.0  # mA for one rpm
 AIR_SHARE = 0.75  # of the air's current at full speed, as the mean over a spin-up
 SPUN_SHARE = 0.4  # of the asked speed, gained with the needles home, tells what mass the motor has
-MEAN_TO_SPREAD = 0.886
+MEAN_TO_SPREAD = 0.886  # from the mean step between two samples of white noise to its spread, sqrt(pi) / 2
 
 
 class Settled(NamedTuple):
@@ -57,11 +58,10 @@ class Learned:
         self.dip_rpm = dip_rpm
 
     def air_at(self, asked_rpm: int) -> float | None:
-        """What air costs at this speed: a line through the two nearest speeds known. None: nothing is known."""
-        known = sorted(self._air_ma, key=lambda rpm: abs(rpm - asked_rpm))
-        if not known:
+        """What air costs at this speed, from the nearest speed where it was seen. None: it was seen nowhere."""
+        if not self._air_ma:
             return None
-        nearest = known[0]
+        nearest = min(self._air_ma, key=lambda rpm: abs(rpm - asked_rpm))
         return self._air_ma[nearest] + self.per_rpm(nearest) * (asked_rpm - nearest)
 
     def per_rpm(self, asked_rpm: int) -> float:
@@ -74,10 +74,6 @@ class Learned:
             return 0.5 * air_ma / asked_rpm
         other = min(others, key=lambda rpm: abs(rpm - asked_rpm))
         return (self._air_ma[other] - air_ma) / (other - asked_rpm)
-
-    def dip_of(self, rise_ma: float) -> float:
-        """The dip of speed that goes with so much more current; 0 as long as that is not known."""
-        return rise_ma / self.stiffness if self.stiffness else 0.0
 
     def rise_of(self, dip_rpm: float) -> float:
         """The current that goes with so much more dip; 0 as long as that is not known."""
@@ -132,6 +128,8 @@ class Changing:
                 self._spin(current_ma, speed_rpm)
                 return None
             self.out_since = index
+        if not self._seen and not self._steps:
+            self._edge = index - 1
         self._fit_stiffness(current_ma, self._asked_rpm - speed_rpm)
         seen = (index, current_ma, speed_rpm)
         if self._seen and self._old_rpm and self._mass is not None:
@@ -141,7 +139,7 @@ class Changing:
             self._level.clear()
             return None
         self._level.append((current_ma, speed_rpm))
-        return self._decide(index) if len(self._level) >= LEVEL_MS else None
+        return self._decide() if len(self._level) >= LEVEL_MS else None
 
     def _spin(self, current_ma: int, speed_rpm: int) -> None:
         """Needles home: no skin is felt, so what the current did went into the motor's own mass, but for friction."""
@@ -201,7 +199,8 @@ class Changing:
         self._still = self._still + 1 if abs(self._trend_rpm) < STILL_RPM else 0
         return (self._still >= STILL_MS and self._steps > 2 * STILL_SMOOTH_MS) or self._steps > self._most_ms
 
-    def _decide(self, index: int) -> Settled:
+    def _decide(self) -> Settled:
+        """The motor has settled. What it dips more than in air is a hand, and so much current belongs to it."""
         learned = self._learned
         count = len(self._level)
         level_ma = sum(current for current, _ in self._level) / count
@@ -234,7 +233,7 @@ class Changing:
         air_ma = learned.air_at(self._asked_rpm)
         if air_ma is None:
             return dip_rpm > DIP_SHARE * self._asked_rpm
-        return held_ma > least_ma and level_ma - air_ma > least_ma
+        return min(held_ma, level_ma - air_ma) > max(least_ma, COOLED_MA)
 
     def _edge_before(self, middle_ma: float, sign: int) -> int:
         """The last sample before the load crossed `middle_ma` for good, upwards (1) or downwards (-1)."""

@@ -8,7 +8,7 @@ at which the sum last was zero dates the edge, however late it was seen. docs/pa
 
 from dataclasses import dataclass
 
-from pencontrol.passes.changing import Changing, Learned, Settled
+from pencontrol.passes.changing import MEAN_TO_SPREAD, Changing, Learned, Settled
 
 SMOOTH_MS = 12.0
 SLACK_MA = 6.0  # a rise below this speaks against contact
@@ -26,7 +26,6 @@ AGAIN_SHARE = 0.25  # of the last contact's cost, above the lowest since: the ha
 GONE_SHARE = 0.2  # of the contact's cost: below it no waver goes, and the hand has left
 STROKE_LEAST_MS = 60  # less is a knock, not a stroke
 PRESUMED_MS = 5000  # a hand that was down at START and has not moved since was none
-MEAN_TO_SPREAD = 0.886  # from the mean step between two samples of white noise to its spread
 DOUBT_SHARE = 0.35  # of what the dip at START may hide: a hand's waver is less than this
 DOUBT_MA_MS = 400.0  # and so much must speak for a contact as long as the run's air is not sure
 NEVER = 1 << 62
@@ -120,7 +119,7 @@ class ContactDetector:
                 self._sum = 0.0
                 self._last = index
                 if index > self._given_up:
-                    self._give_up(speed_rpm)
+                    self._give_up()
                 return None
             self._sum = total
             if total > self._leave and total > LEAVE_MS * cost_ma * LEAVE_SHARE:
@@ -140,13 +139,13 @@ class ContactDetector:
                 self._last = index
             else:
                 self._under = under
-                if under > self._enter:
+                if under > self._enter and under > self._weigh_noise():
                     return self._fell()
         else:
             self._sum = total
             if depth_um > self._max_depth_um:
                 self._max_depth_um = depth_um
-            if total > self._enter:
+            if total > self._enter and total > self._weigh_noise():
                 self._touched(index)
                 return None
         self._air_ma += (rise_ma if rise_ma < slack_ma else slack_ma) / AIR_MS
@@ -227,16 +226,14 @@ class ContactDetector:
         stroke = self._stroke(self._last) if self._out_since != NEVER else None
         self._first = since
         drop_ma = min(self._smooth_ma, 0.0)
-        self._dip_rpm += self._learned.dip_of(drop_ma)
         self._low_ma = drop_ma
         self._cost_ma = -drop_ma
         self._under = 0.0
         self._fall_left = FALL_MS
         return stroke
 
-    def _give_up(self, speed_rpm: int) -> None:
+    def _give_up(self) -> None:
         """A hand presumed down at START by the motor's dip alone, that has not moved since: this motor dips in air."""
-        self._dip_rpm = float(self._asked_rpm - speed_rpm)
         self.contact = False
         self._given_up = NEVER
         since = self._first
@@ -244,10 +241,12 @@ class ContactDetector:
         self._out_since = since
         self._weigh_noise()
 
-    def _weigh_noise(self) -> None:
+    def _weigh_noise(self) -> float:
+        """How much must speak for a contact in the noise as it is now; returns the sum it takes."""
         self._slack_ma = max(SLACK_MA, SLACK_SIGMAS * self._noise_ma, self._doubt_ma)
         self._leave = max(ENTER_MA_MS, ENTER_SIGMAS * self._noise_ma**2 / self._slack_ma)
         self._enter = self._leave if self._out_since == NEVER else max(self._leave, DOUBT_MA_MS)
+        return self._enter
 
     def _feed_changing(self, index: int, depth_um: int, current_ma: int, speed_rpm: int, asked_rpm: int) -> StrokeSeen | None:
         """The motor is not at its speed yet: `Changing` says what can be said, and what holds when it is."""

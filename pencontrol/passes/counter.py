@@ -128,7 +128,7 @@ class PassCounter:
         by_hand = how in ("tap", "button")
         if self._pass_strokes == 0 or not (by_hand or self._fresh_strokes):
             return None
-        rejoined = how != "lift" and bool(self._ended) and self._ended[-1].how == "lift" and not self._is_whole()
+        rejoined = bool(self._ended) and self._ended[-1].how == "lift" and not self._is_whole()
         if rejoined:
             self._lifts_inside += 1
             self.undo()

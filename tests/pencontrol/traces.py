@@ -118,7 +118,7 @@ def conditions(base: Ranges, judged: bool) -> dict[str, Ranges]:
         "8000 rpm": replace(base, speed_rpm=either((7700.0, 7800.0), (7900.0, 8000.0))),
         "warming": replace(base, warming_ma=either((15.0, 25.0), (25.0, 45.0)), warming_s=either((40.0, 60.0), (15.0, 40.0))),
         "long lifts": replace(base, long_lift_share=0.25, long_lift_s=either((2.6, 4.0), (4.0, 9.0))),
-        "speed changes": replace(base, changes_every_s=4.0 if judged else 6.0),
+        "speed changes": replace(base, changes_every_s=4.0 if judged else 3.0),
         "depth changes": replace(base, depth_changes_every_s=2.0 if judged else 3.0),
         "hand down at START": replace(base, strokes_per_run=4 if judged else 5, down_at_start=1.0),
         "hand down at START, light": replace(base, strokes_per_run=4 if judged else 5, down_at_start=1.0, force_n=light),
