@@ -1,5 +1,7 @@
 """The judge of single samples: each window at its edge."""
 
+from random import Random
+
 from firmware_protocol import messages
 from firmware_protocol.messages import Telemetry
 from pencontrol.control.supervisor import MS, Supervisor, judge_limit, judge_status
@@ -144,3 +146,40 @@ def test_a_blocked_motor_and_too_much_current_have_their_own_windows() -> None:
 def test_the_temperature_is_exact() -> None:
     assert judge_status(600) == []
     assert [finding.alarm for finding in judge_status(601)] == ["OVERTEMPERATURE"]
+
+
+def test_the_short_look_at_a_calm_sample_finds_and_notes_what_the_whole_judgement_does() -> None:
+    """Two judges of the same samples; one is made to look at everything each time."""
+    random = Random(1)
+    agreed = short = 0
+    for _ in range(60):
+        quick, whole = Supervisor(0, 750, 7000), Supervisor(0, 750, 7000)
+        now_ns, limit_um, depth_um, speed_rpm = 0, 1000, 750, 7000
+        for _ in range(400):
+            now_ns += random.choice((1, 1, 1, 20, 100, 400)) * MS
+            if random.random() < 0.02:
+                depth_um, speed_rpm = random.choice((500, 750, 900)), random.choice((6000, 7000, 8000))
+                for each in (quick, whole):
+                    each.accepted(now_ns, depth_um, speed_rpm)
+            if random.random() < 0.02:
+                limit_um = random.choice((700, 800, 1000))
+            seen = sample(depth_um, speed_rpm)
+            if random.random() < 0.15:
+                edge_um = random.choice((limit_um + 100, depth_um + 150, depth_um + 50, 0, 3000))
+                edge_rpm = round(speed_rpm * random.choice((0.9, 1.1, 0.8, 1.2, 0.25)))
+                seen = seen._replace(
+                    depth_um=random.choice((depth_um, edge_um, edge_um + 1)),
+                    speed_rpm=random.choice((speed_rpm, edge_rpm - 1, edge_rpm, edge_rpm + 1)),
+                    current_ma=random.choice((200, 600, 1200, 1201)),
+                    flags=random.choice((GOOD, GOOD, GOOD & ~messages.FLAG_CARTRIDGE, GOOD & ~messages.FLAG_SPEED_VALID)),
+                )
+            short += quick._calm
+            whole._calm = False
+            assert quick.judge(seen, now_ns, limit_um) == whole.judge(seen, now_ns, limit_um)
+            for slot in Supervisor.__slots__:
+                # the extremes since a change are read only until the depth is reached, and a calm run has reached it
+                if slot not in ("_calm", "_change_low_um", "_change_high_um"):
+                    assert getattr(quick, slot) == getattr(whole, slot), slot
+            agreed += 1
+    assert agreed == 24_000
+    assert short > 5_000
