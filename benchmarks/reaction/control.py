@@ -16,7 +16,7 @@ from unittest.mock import patch
 
 from firmware_protocol.happenings import Sample
 from firmware_protocol.transport import OpenFailed, Transport, open_transport
-from pencontrol.control import process
+from pencontrol.control import port, process
 from pencontrol.control.core import Control
 from pencontrol.control.grants import leave_control_its_core
 from pencontrol.control.pen_line import PenLine
@@ -118,7 +118,7 @@ def main(arguments: list[str]) -> int:
     kind: type[BenchProcess] = InScreen if wishes.screen else BenchProcess
     kind.wishes = wishes
     with (
-        patch.object(process, "open_transport", open_any),
+        patch.object(port, "open_transport", open_any),
         patch.object(process, "Control", RearmedControl),
         patch.object(process, "ControlProcess", kind),
     ):

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from firmware_protocol import messages as wire
 from firmware_protocol.frame import FrameTooLong, encode_frame
 from firmware_protocol.happenings import Replied, Unanswered, Voided
-from tests.firmware_protocol.link_peer import MS, S, connected, is_retry
+from firmware_protocol.link import Link
+from tests.firmware_protocol.link_peer import MS, NONCE, Peer, S, Wire, connected, is_retry
 
 ARM_TREAT = wire.Arm(wire.MODE_TREAT, 0x55, 1000, 0xB007)
 
@@ -78,6 +79,55 @@ def test_after_four_tries_it_is_unanswered_within_800_ms_and_the_link_is_lost() 
     assert line.sent[-1][1].kind == wire.ARM.id, "a lost link asks for nothing"
     line.link.request(wire.DISARM, wire.Disarm(), line.now_ns)
     assert line.run(5) == [Voided(wire.DISARM, wire.Disarm())]
+
+
+@pytest.mark.parametrize("after_ms", range(0, 1000, 30))
+def test_a_request_ends_within_800_ms_of_the_call_even_behind_a_sync_that_has_no_answer(after_ms: int) -> None:
+    line = connected()
+    syncs = len(line.frames(wire.SYNC))
+    while len(line.frames(wire.SYNC)) == syncs:
+        line.run(1)
+    line.lose = lambda way, data: True
+    line.run(after_ms)
+    if line.link.lost:  # SYNC found it out by itself
+        assert after_ms >= 700
+        return
+    start = line.now_ns
+    line.link.request(wire.DISARM, wire.Disarm(), start)
+    line.run(1000)
+    assert Unanswered(wire.DISARM, wire.Disarm()) in [each for _, each in line.happened]
+    assert line.happened[-1][0] - start <= 801 * MS  # 1: the line's own step
+    assert line.link.lost
+
+
+@pytest.mark.parametrize("after_ms", range(0, 400, 20))
+def test_the_quick_syncs_after_the_greeting_hold_no_request_up_either(after_ms: int) -> None:
+    line = Wire(Link(NONCE), Peer())
+    line.run(25)
+    line.lose = lambda way, data: True
+    line.run(after_ms)
+    start = line.now_ns
+    line.link.request(wire.DISARM, wire.Disarm(), start)
+    line.run(1000)
+    assert line.happened[-1][0] - start <= 801 * MS
+    assert Unanswered(wire.DISARM, wire.Disarm()) in [each for _, each in line.happened]
+
+
+def test_after_a_sync_that_gave_way_the_request_goes_first_and_syncs_go_on() -> None:
+    line = connected()
+    syncs = len(line.frames(wire.SYNC))
+    while len(line.frames(wire.SYNC)) == syncs:
+        line.run(1)
+    line.lose = lambda way, data: True
+    line.run(200)
+    line.lose = lambda way, data: False
+    line.link.request(wire.DISARM, wire.Disarm(), line.now_ns)
+    line.run(5)
+    assert line.sent[-1][1].kind == wire.DISARM.id
+    assert line.peer.done[-1] == "DISARM"
+    done = len(line.peer.done)
+    line.run(1200)
+    assert "SYNC" in line.peer.done[done:]
 
 
 def test_repeated_and_foreign_replies_are_counted_and_have_no_effect() -> None:

@@ -16,6 +16,7 @@ def simulate(
     fault: Annotated[list[str] | None, typer.Option(help="A fault from the start, NAME or NAME=ARG; may be repeated.")] = None,
     hand: Annotated[str, typer.Option(help="idle, or practice: strokes whenever the motor runs.")] = "idle",
     side: Annotated[Path | None, typer.Option(help="Unix socket for hand, faults and truth.")] = None,
+    storage: Annotated[Path | None, typer.Option(help="File that keeps calibration and parameters. Default: in memory.")] = None,
 ) -> None:
     """Run a simulated pen in the foreground. The first line printed is its URL; ends with Ctrl-C or SIGTERM."""
     from firmware_protocol.simulator.faults import FaultError, parse_fault
@@ -34,7 +35,7 @@ def simulate(
         address = (host, int(port))
     try:
         faults = tuple(parse_fault(text) for text in fault or [])
-        options = Options(address, seed, scenario, faults, hand == "practice", side)
+        options = Options(address, seed, scenario, faults, hand == "practice", side, storage)
         run_server(options, lambda url: print(url, flush=True))
     except (ScenarioError, FaultError, OSError) as error:
         raise PlainError(str(error)) from None
