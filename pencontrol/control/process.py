@@ -10,7 +10,6 @@ import secrets
 import selectors
 import signal
 import sys
-import threading
 import time
 from collections.abc import Collection
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -19,14 +18,14 @@ from importlib.metadata import version
 from pathlib import Path
 from struct import Struct
 
-from firmware_protocol.discovery import candidate_urls
-from firmware_protocol.transport import LinkClosed, OpenFailed, Transport, open_transport
+from firmware_protocol.transport import LinkClosed, OpenFailed, Transport
 from pencontrol.control.core import Control
 from pencontrol.control.desk import Desk
 from pencontrol.control.disk import DiskWatch
 from pencontrol.control.endpoints import Screen, StopPipe, accept, listen, read_some
 from pencontrol.control.grants import Grants
 from pencontrol.control.motion import Guard, judge
+from pencontrol.control.port import OpenPort, open_pen
 from pencontrol.control.recorder_line import RecorderLine
 from pencontrol.control.ring import Ring
 from pencontrol.control.snapshot import State
@@ -43,33 +42,6 @@ GOODBYE_NS = 700_000_000
 READS_A_TURN = 8  # 32 KiB: more than a pty holds
 
 
-class OpenPort:
-    """The open transport as `core` may use it."""
-
-    def __init__(self, transport: Transport) -> None:
-        self.transport = transport
-        self.number = transport.fileno()  # a transport that closed itself has none any more
-        self.closed = ""
-
-    def write(self, data: bytes) -> bool:
-        """All at once; False: the link is gone."""
-        try:
-            self.transport.write(data)
-        except LinkClosed as error:
-            self.closed = str(error)
-            return False
-        return True
-
-    def abandon(self) -> None:
-        """Drop DTR and close in a thread of its own: a driver may hang on either."""
-        self.closed = "given up: the pen did not confirm STOP"
-        threading.Thread(target=self._let_go, daemon=True).start()
-
-    def _let_go(self) -> None:
-        self.transport.drop_dtr()
-        self.transport.close()
-
-
 class ControlProcess:
     """Owns the port and the sockets. `run` returns when the lifeline ends or SIGTERM comes."""
 
@@ -82,7 +54,7 @@ class ControlProcess:
         guard: Guard,
         withheld: Collection[str] = (),
     ) -> None:
-        """`pen`: a URL, or "auto" for the first USB serial port; `record`: the folder whose disk must have room.
+        """`pen`: a URL, or "auto" for the first USB serial port at which a pen answers. `record`: its disk must have room.
 
         `withheld`: grants of the system that are not asked for (`control.grants`), to measure what each is worth.
         Raises RingError or OSError for a bad runtime folder.
@@ -107,6 +79,8 @@ class ControlProcess:
         )
         self._grants = Grants(withheld)
         station.scheduling = self._grants.words
+        told = self._ring.read_snapshot()  # of the control process before this one
+        station.numbing = told.numbing if told is not None else None
         self._control = Control(station, guard)
         self._station = station
         self._desk = Desk(self._control, _session_id, self._search)
@@ -238,7 +212,7 @@ class ControlProcess:
             return
         if self._opening is None:
             if now_ns >= self._open_again_ns:
-                self._opening = self._opener.submit(_open, self._pen)
+                self._opening = self._opener.submit(open_pen, self._pen)
             return
         if not self._opening.done():
             return
@@ -264,7 +238,9 @@ class ControlProcess:
         station = self._station
         if not station.changed and now_ns - self._snapshot_ns < SNAPSHOT_NS:
             return
-        self._grants.armed(station.state in (State.ARMING, State.RUNNING, State.STOPPING))
+        armed = station.state in (State.ARMING, State.RUNNING, State.STOPPING)
+        self._grants.armed(armed)
+        (gc.disable if armed else gc.enable)()  # one collection takes up to 0.4 ms; a run makes next to no garbage in rings
         station.changed = False
         self._snapshot_ns = now_ns
         self._ring.write_snapshot(snapshot_of(station, now_ns))
@@ -279,15 +255,6 @@ class ControlProcess:
             now_ns = time.monotonic_ns()
         if self._port is not None:
             self._port.transport.close()
-
-
-def _open(pen: str) -> Transport:
-    if pen != "auto":
-        return open_transport(pen)
-    urls = candidate_urls()
-    if not urls:
-        raise OpenFailed("No pen found: no USB serial port is there. Plug the pen in, then search again.")
-    return open_transport(urls[0])
 
 
 def _session_id() -> str:
