@@ -88,7 +88,7 @@ def test_a_request_within_everything_passes_unchanged() -> None:
 def test_zero_authority_with_a_reason_when_something_is_missing(changes: dict[str, object]) -> None:
     decision = ask(**changes)
     assert decision.drive is None
-    assert (decision.depth_um, decision.speed_rpm) == (0, 0)
+    assert (decision.depth_um, decision.speed_rpm, decision.limit_um) == (0, 0, 0)
     assert decision.reasons
 
 
