@@ -97,11 +97,11 @@ class Book:
             self.end_stroke(now_ns)
             self.end_pass("zone_change", now_ns)
         treatment.enter(zone)
-        self._station.alarms.clear("DOSE_OVER")
-        self._station.alarms.clear("PASS_OVER_PLAN")
         who = actor or treatment.opened.operator
         selected = ZoneSelected(zone=zone, limit_um=treatment.limit_um, old_zone=old, old_limit_um=old_limit_um)
         self._station.journal.write(selected, now_ns, actor=who)
+        self._judge_dose(now_ns)
+        self._judge_passes(now_ns)
         self._station.changed = True
 
     def end_pass(self, how: PassEnd, now_ns: int) -> bool:
@@ -123,9 +123,7 @@ class Book:
             zone=treatment.zone, number=ended.number, how=how, strokes=ended.strokes, contact_ms=ended.contact_ms
         )
         self._station.journal.write(counted, now_ns, actor=actor)
-        planned = treatment.limits[treatment.zone].passes
-        if counter.passes > planned:
-            self._station.alarms.raise_alarm("PASS_OVER_PLAN", f"pass {counter.passes} of {planned} in {treatment.zone}", now_ns)
+        self._judge_passes(now_ns)
         self._station.changed = True
         return True
 
@@ -140,6 +138,9 @@ class Book:
         self._station.journal.flush_trace(treatment.lost, now_ns)
         enforcement = self._station.figures.enforcement(treatment.samples, treatment.lost, self._station.scheduling)
         body = SessionClosed(state=how, reason=reason, zones=treatment.totals(), enforcement=enforcement)
+        self._station.alarms.clear_with("session")
+        if how == "CLOSED":
+            self._station.numbing = None  # the client leaves; an interrupted session goes on
         self.tell_alarms(now_ns)
         self._station.journal.write(body, now_ns, actor=actor)
         self._station.journal.close_session()
@@ -163,10 +164,26 @@ class Book:
         )
         self._station.journal.write(told, now_ns)
         self._station.changed = True
-        strikes = treatment.strikes_per_cm2
-        if strikes > self._station.strikes_limit_per_cm2:
-            detail = f"{strikes:.0f} strikes/cm2 in {treatment.zone}, allowed are {self._station.strikes_limit_per_cm2:.0f}"
-            self._station.alarms.raise_alarm("DOSE_OVER", detail, now_ns)
+        self._judge_dose(now_ns)
+
+    def _judge_dose(self, now_ns: int) -> None:
+        """Strikes in the present zone against the clinic's limit."""
+        treatment, alarms, limit = self._station.treatment, self._station.alarms, self._station.strikes_limit_per_cm2
+        if treatment is None or not treatment.zone or treatment.strikes_per_cm2 <= limit:
+            alarms.clear("DOSE_OVER")
+        else:
+            strikes = treatment.strikes_per_cm2
+            alarms.raise_alarm("DOSE_OVER", f"{strikes:.0f} strikes/cm2 in {treatment.zone}, allowed are {limit:.0f}", now_ns)
+
+    def _judge_passes(self, now_ns: int) -> None:
+        """Passes in the present zone against the plan."""
+        treatment, alarms = self._station.treatment, self._station.alarms
+        planned = treatment.limits[treatment.zone].passes if treatment is not None and treatment.zone else 0
+        if treatment is None or not treatment.zone or treatment.counter.passes <= planned:
+            alarms.clear("PASS_OVER_PLAN")
+        else:
+            detail = f"pass {treatment.counter.passes} of {planned} in {treatment.zone}"
+            alarms.raise_alarm("PASS_OVER_PLAN", detail, now_ns)
 
     def tell_alarms(self, now_ns: int) -> None:
         """Every change of an alarm goes into the record."""

@@ -84,6 +84,29 @@ class PassUndo(Command):
     do: Literal["pass_undo"] = "pass_undo"
 
 
+class Numbing(Command):
+    """Numbing was put on the client's skin, or topped up. Without `applied_utc` (ISO 8601) it was now."""
+
+    do: Literal["numbing"] = "numbing"
+    product: str
+    maximum_min: int
+    applied_utc: str = ""
+
+
+class NumbingOff(Command):
+    """The numbing was taken off."""
+
+    do: Literal["numbing_off"] = "numbing_off"
+
+
+class Sound(Command):
+    """Whether this screen can be heard: told once it is known, and whenever it changes."""
+
+    do: Literal["sound"] = "sound"
+    device: str  # its name; empty: there is none
+    detail: str = ""  # why there is none
+
+
 class Acknowledge(Command):
     """Silences one occurrence of one alarm."""
 
@@ -128,6 +151,9 @@ AnyCommand = Annotated[
     | Pause
     | PassDone
     | PassUndo
+    | Numbing
+    | NumbingOff
+    | Sound
     | Acknowledge
     | ClearFault
     | AddNote

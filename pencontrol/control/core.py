@@ -29,6 +29,7 @@ from pencontrol.control.pen_line import PenLine, Port
 from pencontrol.control.run import Phase
 from pencontrol.control.states import derive_state
 from pencontrol.control.station import Station
+from pencontrol.control.watch import look
 from sessions.events import LinkChanged, StateChanged, Stopped
 
 CLOCK_JUMP_NS = 1_000_000_000
@@ -185,6 +186,7 @@ class Control:
             self._send(line.link.poll(now_ns), now_ns)
         self.motion.tick(now_ns)
         self._watch_clock(now_ns)
+        look(self.station, now_ns)
         self.settle(now_ns)
 
     def next_due_ns(self, now_ns: int) -> int:
@@ -293,6 +295,7 @@ class Control:
     def _uncertain(self, name: str, now_ns: int) -> None:
         station = self.station
         station.reason = f"{name} had no answer: what the pen does is not known"
+        station.alarms.end_silences()
         if station.run is not None and station.run.phase is not Phase.STOPPING:
             self.motion.stop(messages.STOP_LINK, "control", now_ns)
             station.alarms.raise_alarm("LINK_LOST", station.reason, now_ns)

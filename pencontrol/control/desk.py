@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 from pydantic import ValidationError
 
 from firmware_protocol import messages
-from pencontrol.control import commands
-from pencontrol.control.calibration_gate import calibration_gate, due_soon
+from pencontrol.control import commands, numbing
+from pencontrol.control.calibration_gate import calibration_gate
 from pencontrol.control.commands import AnyCommand, read_command
 from pencontrol.control.core import Control
 from pencontrol.control.figures import Figures
@@ -17,12 +17,12 @@ from pencontrol.control.opening import Refused, open_event
 from pencontrol.control.run import Phase
 from pencontrol.control.snapshot import State
 from pencontrol.control.treatment import Treatment
+from pencontrol.control.watch import judge_disk, judge_due, judge_gates
 from pencontrol.limits import zone_limit_um
 from pencontrol.plan import explain
-from sessions.events import FaultCleared, Note, PassCorrected, SettingAsked, utc_text
+from sessions.events import FaultCleared, Note, Numbing, PassCorrected, SettingAsked, utc_text
 
 HEARTBEAT_MAX_AGE_NS = 250_000_000
-DISK_MIN_BYTES = 500_000_000
 
 
 class Desk:
@@ -69,6 +69,15 @@ class Desk:
                 self._pass_done(now_ns)
             case commands.PassUndo():
                 self._pass_undo(now_ns)
+            case commands.Numbing():
+                self._numb(command, now_ns)
+            case commands.NumbingOff():
+                self._numbing_off(now_ns)
+            case commands.Sound():
+                if command.device:
+                    station.alarms.clear("NO_SOUND")
+                else:
+                    station.alarms.raise_alarm("NO_SOUND", command.detail, now_ns)
             case commands.Acknowledge():
                 if not station.alarms.acknowledge(command.alarm, command.occurrence, now_ns):
                     raise Refused(f"alarm {command.alarm} number {command.occurrence} does not stand")
@@ -108,11 +117,6 @@ class Desk:
         today = _today(utc_ns)
         gate = calibration_gate(line, today)
         opened = open_event(command, station.zones, line.identity, line.cartridge, station.versions, today, gate)
-        due = due_soon(line, today)
-        if due:
-            station.alarms.raise_alarm("CALIBRATION_DUE", due, now_ns)
-        else:
-            station.alarms.clear("CALIBRATION_DUE")
         treatment = Treatment(self._session_id(), opened, utc_text(utc_ns), now_ns)
         station.treatment = treatment
         station.figures = Figures(self._guards())
@@ -120,6 +124,8 @@ class Desk:
         station.ran = bool(opened.carried)
         self._control.book.watch_loss()
         station.journal.write(opened, now_ns, actor=opened.operator)
+        judge_gates(station, now_ns)
+        judge_due(station, now_ns)
         line.hold_plan(treatment.plan_entries, now_ns)
 
     def _guards(self) -> tuple[str, ...]:
@@ -163,14 +169,15 @@ class Desk:
 
     def _start(self, command: commands.Start, now_ns: int) -> None:
         station = self._control.station
-        treatment = self._treatment()
+        self._treatment()
         line = station.line
         if station.state not in (State.READY, State.PAUSED) or line is None:
             raise Refused(f"START is not possible in state {station.state.value}: {self._why_not_ready()}")
-        self._check_gates(treatment, now_ns)
-        self._check_disk(now_ns)
-        if station.alarms.stopping:
-            raise Refused(f"START is refused: {', '.join(sorted(station.alarms.stopping))}")
+        missing = judge_gates(station, now_ns) or judge_disk(station, now_ns)
+        if missing:
+            raise Refused(f"START is refused: {missing}")
+        if station.alarms.refusing:
+            raise Refused(f"START is refused: {', '.join(sorted(station.alarms.refusing))}")
         if not line.link.clock.synced:
             raise Refused("START is refused: the pen's clock is not known yet")
         instance, count, beat_ns = station.heartbeat()
@@ -184,23 +191,29 @@ class Desk:
             raise Refused("START is refused: the last run has not ended")
         self._control.motion.start(now_ns)
 
-    def _check_gates(self, treatment: Treatment, now_ns: int) -> None:
-        red = [gate for gate in treatment.opened.gates if gate.status == "RED"]
-        if not red:
-            self._control.station.alarms.clear("GATES_RED")
-            return
-        words = "; ".join(f"{gate.gate}: {gate.detail}" for gate in red)
-        self._control.station.alarms.raise_alarm("GATES_RED", words, now_ns)
-        raise Refused(f"START is refused: {words}")
+    def _numb(self, command: commands.Numbing, now_ns: int) -> None:
+        station = self._control.station
+        before = station.numbing
+        try:
+            station.numbing = now = numbing.apply(command, before, now_ns, station.utc_ns())
+        except numbing.NumbingError as error:
+            raise Refused(f"numbing: {error}") from None
+        told = Numbing(
+            what="applied" if before is None else "topped_up",
+            product=command.product.strip(),
+            since_utc=now.since_utc,
+            maximum_min=command.maximum_min,
+        )
+        station.journal.write(told, now_ns, actor=self._operator())
 
-    def _check_disk(self, now_ns: int) -> None:
-        free = self._control.station.disk_free_bytes()
-        if free is None or free >= DISK_MIN_BYTES:
-            self._control.station.alarms.clear("DISK_LOW")
-            return
-        words = f"{free // 1_000_000} MB are free for the record, {DISK_MIN_BYTES // 1_000_000} MB are needed"
-        self._control.station.alarms.raise_alarm("DISK_LOW", words, now_ns)
-        raise Refused(f"START is refused: {words}")
+    def _numbing_off(self, now_ns: int) -> None:
+        station = self._control.station
+        if station.numbing is None:
+            raise Refused("no numbing is on record")
+        old, station.numbing = station.numbing, None
+        on_skin_s = (now_ns - old.since_ns) // 1_000_000_000
+        told = Numbing(what="taken_off", product=old.product, since_utc=old.since_utc, on_skin_s=on_skin_s)
+        station.journal.write(told, now_ns, actor=self._operator())
 
     def _why_not_ready(self) -> str:
         station = self._control.station

@@ -7,6 +7,9 @@ from pencontrol.control.run import DRIVE_PERIOD_NS
 from pencontrol.control.supervisor import Finding
 from sessions.events import Enforcement
 
+PERIOD_STEP_US = 100
+PERIOD_STEPS = 1000  # 100 ms; what is longer counts in the last one
+
 
 class Figures:
     """Sums over one session; made anew for each."""
@@ -20,6 +23,8 @@ class Figures:
         self.slowest_answer_us: int | None = None
         self.deadlines_missed = 0
         self.worst_period_us = 0
+        self._drives = 0
+        self._periods = [0] * PERIOD_STEPS
 
     def judged(self, sample: Sample, findings: list[Finding]) -> None:
         """One sample of a run went through the guard, with these findings."""
@@ -38,8 +43,20 @@ class Figures:
     def drove(self, period_ns: int, late_ns: int) -> None:
         """A DRIVE left `period_ns` after the one before; later than a whole period is a missed deadline."""
         self.worst_period_us = max(self.worst_period_us, period_ns // 1000)
+        self._drives += 1
+        self._periods[min(period_ns // (1000 * PERIOD_STEP_US), PERIOD_STEPS - 1)] += 1
         if late_ns > DRIVE_PERIOD_NS:
             self.deadlines_missed += 1
+
+    @property
+    def period_p99_us(self) -> int | None:
+        """99 of 100 DRIVEs left within this of the one before, rounded up to 100 us; None before the first."""
+        beyond = 0
+        for step in range(PERIOD_STEPS - 1, -1, -1):
+            beyond += self._periods[step]
+            if beyond > self._drives // 100:
+                return min((step + 1) * PERIOD_STEP_US, self.worst_period_us)
+        return None
 
     def enforcement(self, samples: int, lost: int, scheduling: Mapping[str, str]) -> Enforcement:
         """For the session's last event."""
@@ -52,6 +69,7 @@ class Figures:
             slowest_answer_us=self.slowest_answer_us,
             deadlines_missed=self.deadlines_missed,
             worst_period_us=self.worst_period_us,
+            period_p99_us=self.period_p99_us,
             guards=list(self.guards),
             scheduling=dict(scheduling),
         )

@@ -16,12 +16,13 @@ from pydantic import BaseModel, ValidationError
 from firmware_protocol import clock, happenings, messages
 from firmware_protocol.link import Link
 from pencontrol.control import alarms, journal, outbox, pen_line, run
-from pencontrol.control.snapshot import State
+from pencontrol.control.snapshot import NumbingView, State
 from pencontrol.control.station import Station
 from sessions import feed
 from sessions.events import Cartridge, PenIdentity
 
 LAYOUT = "image/1"
+WITH_TRACE = "blocks end with the trace's"
 # Pure modules of which any object may go in, by the name of its class.
 _MODULES = frozenset(
     f"firmware_protocol.{name}" for name in ("asking", "clock", "counting", "frame", "happenings", "link", "samples", "stopping")
@@ -32,14 +33,14 @@ _TUPLES: dict[str, Any] = {kind.__name__: kind for kind in (clock.Round, happeni
     for layout in (message.payload, message.reply)
     if layout is not None
 }
-_MODELS: dict[str, type[BaseModel]] = {kind.__name__: kind for kind in (Cartridge, PenIdentity)}
+_MODELS: dict[str, type[BaseModel]] = {kind.__name__: kind for kind in (Cartridge, NumbingView, PenIdentity)}
 _MESSAGES = {message.name: message for message in messages.MESSAGES}
 
 # Not state: clocks, ports and other parts, and what only the screen or the recorder's line looks at.
 _WIRING = {
     "PenLine": {"port", "_nonce"},
     "Deframer": {"_cobs_decode", "_cobs_error"},  # which decoder this machine has: all give the same
-    "Journal": {"_outbox", "_utc_ns"},
+    "Journal": {"_outbox", "_utc_ns", "on_block", "block_samples"},
     "Outbox": {"_unsent"},
     "Station": {"zones", "tape", "outbox", "journal", "line", "figures", "treatment", "run", "closed"}
     | {"mono_ns", "utc_ns", "nonce", "publish_sample", "heartbeat", "stop_count", "disk_free_bytes"},
@@ -65,6 +66,8 @@ def image_of(control: Any) -> bytes:
         "outbox": _freeze(station.outbox),
         "journal": _freeze(station.journal),
     }
+    if station.tape.with_trace:
+        told["tape"] = WITH_TRACE
     return json.dumps(told, sort_keys=True, separators=(",", ":")).encode()
 
 
@@ -99,6 +102,9 @@ def restore(image: Mapping[str, Any], control: Any, port: pen_line.Port) -> None
             if (tag, kind) != ("object", _name_of(type(part))):
                 raise ImageError(f"the image's {name} is {kind!r}")
             _set(part, values)
+        if image.get("tape") != WITH_TRACE:  # of a tape whose blocks end apart from those of the trace
+            station.journal.block_samples = journal.FIRST_BLOCK_SAMPLES
+            station.tape.with_trace = False
         if station.outbox.connected:
             station.outbox.connect(b"")
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:

@@ -6,7 +6,8 @@ from pencontrol.control.outbox import Outbox
 from sessions import feed
 from sessions.events import TRACE_LAYOUT, WIRE_LAYOUT, Body, make_event
 
-BLOCK_SAMPLES = 1000
+BLOCK_SAMPLES = 960  # less than a second at 1 kHz: the block ends, and with it the tape's, before the tape's second is over
+FIRST_BLOCK_SAMPLES = 1000  # before blocks of trace and of tape ended together
 
 
 class Journal:
@@ -23,6 +24,8 @@ class Journal:
         self._trace = bytearray()
         self._first_index = 0
         self._samples = 0
+        self.block_samples = BLOCK_SAMPLES
+        self.on_block: Callable[[], None] = lambda: None  # a block of trace was sent
 
     def write(self, body: Body, now_ns: int, actor: str = "control") -> None:
         """Say `body` in the present stream."""
@@ -37,7 +40,7 @@ class Journal:
             self._first_index = index
         self._trace += record
         self._samples += 1
-        if self._samples >= BLOCK_SAMPLES:
+        if self._samples >= self.block_samples:
             self.flush_trace(lost, now_ns)
 
     def flush_trace(self, lost: int, now_ns: int) -> None:
@@ -49,6 +52,7 @@ class Journal:
         self._outbox.add_block(self.stream, self._block, data, now_ns)
         self._trace.clear()
         self._samples = 0
+        self.on_block()
 
     def add_wire(self, stream: str, wire: int, block: bytes, now_ns: int) -> bool:
         """About a second of `stream`'s tape, counted from 1. False: there is no room for it."""

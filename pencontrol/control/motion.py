@@ -5,7 +5,6 @@ from datetime import timedelta
 
 from firmware_protocol import messages
 from firmware_protocol.happenings import PenEvent, Replied, Sample
-from pencontrol.control.alarms import TABLE
 from pencontrol.control.book import Book
 from pencontrol.control.calibration_gate import calibration_of
 from pencontrol.control.identity import EPOCH, fault_name, result_name
@@ -193,10 +192,8 @@ class Motion:
         self._clear_passing()
 
     def _clear_passing(self) -> None:
-        """With the run ends the condition of alarms that stop without latching; their sound stays until acknowledged."""
-        for alarm in TABLE.values():
-            if alarm.action == "stop":
-                self._station.alarms.clear(alarm.id)
+        """With the run ends the condition of what is only judged while it lasts; the sound stays until acknowledged."""
+        self._station.alarms.clear_with("run")
 
     def _answer(self, findings: list[Finding], sample: Sample, limit_um: int) -> None:
         """Something is wrong with a sample of a run: STOP first."""

@@ -69,6 +69,16 @@ class AlarmView(Frozen):
     silenced: bool = False
 
 
+class NumbingView(Frozen):
+    """The numbing on the client's skin. `since_ns` and `due_ns` are monotonic; at `due_ns` it is past its maximum."""
+
+    product: str
+    since_utc: str  # of the first application
+    since_ns: int
+    due_ns: int
+    top_ups: int = 0
+
+
 class SessionView(Frozen):
     """The open session, or the last one closed."""
 
@@ -114,6 +124,7 @@ class Snapshot(Frozen):
     cuts: tuple[str, ...] = ()  # why less was granted than asked
     zones: tuple[ZoneView, ...] = ()
     alarms: tuple[AlarmView, ...] = ()  # highest first
+    numbing: NumbingView | None = None
     recorder: bool = False
     fault: str = "NONE"  # the pen's latched fault
     counters: Counters = Counters()

@@ -10,7 +10,7 @@ from pencontrol.control.journal import Journal
 from pencontrol.control.outbox import Outbox
 from pencontrol.control.pen_line import PenLine
 from pencontrol.control.run import Run
-from pencontrol.control.snapshot import State
+from pencontrol.control.snapshot import NumbingView, State
 from pencontrol.control.tape import Tape
 from pencontrol.control.treatment import Treatment
 from pencontrol.zones import Zone
@@ -58,9 +58,12 @@ class Station:
         self.strikes_limit_per_cm2 = strikes_limit_per_cm2
         self.clock_offset_ns: int | None = None  # wall clock minus monotonic clock, as last seen
         self.alarms = Alarms()
+        self.numbing: NumbingView | None = None  # on the client's skin, session or not
+        self.look_ns = 0  # when the slow conditions are looked at next
         self.outbox = Outbox()
         self.journal = Journal(self.outbox, id, self.tape.stamp_ns)
         self.tape.send = self.journal.add_wire
+        self.journal.on_block = self.tape.trace_sent
         self.figures = Figures()
         self.line: PenLine | None = None
         self.run: Run | None = None

@@ -167,6 +167,8 @@ class Supervisor:
         shown = f"{telemetry.speed_rpm} rpm, asked {self._speed_rpm} rpm"
         if self._off_since_ns is not None and read_ns - self._off_since_ns >= SPEED_HOLD_NS:
             findings.append(Finding("SPEED_OFF", shown))
+        elif not self._reached_speed:
+            findings.append(Finding("NOT_REACHED", shown))
         if self._drift_since_ns is not None and read_ns - self._drift_since_ns >= DRIFT_HOLD_NS:
             findings.append(Finding("SPEED_DRIFT", shown))
 

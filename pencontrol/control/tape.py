@@ -1,6 +1,7 @@
 """What reaches control during a session and what it puts on the wire, in order, so that the session can be replayed. Pure.
 
-Layout `wire/1`: entries of `firmware_protocol.recording`, in blocks of about a second that each tell their times from 0.
+Layout `wire/1`: entries of `firmware_protocol.recording`, in blocks of about a second that each tell their times from 0. A
+block ends where one of the trace has just been sent, so that both tell of the same samples and the store keeps these once.
 First comes an IMAGE: control as it was before the command that opened the session. Then *inputs*, each at the time control
 was given with it, and after each input what control *read* while it answered it (clocks, heartbeat, counters) and what it
 *wrote*. Ticks are on tape only where something came of them; a clock or heartbeat only where it is not what the tape
@@ -78,6 +79,7 @@ class Tape:
     ) -> None:
         """The readings as they are. Set `send` before the first session."""
         self.on = False
+        self.with_trace = True  # blocks end with those of the trace; False for tapes from before that was so
         self.send: Send = lambda stream, number, block, now_ns: False
         self._mono_ns = mono_ns
         self._utc_ns = utc_ns
@@ -90,6 +92,7 @@ class Tape:
         self._stream = ""
         self._blocks = 0
         self._block_ns = 0  # when the present block began
+        self._due = False  # the trace of this block was sent
         self._now_ns = 0  # the present input's time
         self._tick_ns: int | None = None  # a tick that nothing has come of yet
         self._offset_ns: int | None = None
@@ -108,6 +111,7 @@ class Tape:
         self._stream = ""
         self._blocks = 0
         self._block_ns = now_ns
+        self._due = False
         self._tick_ns = self._offset_ns = self._scheduling = None
         self._beat = (0, 0, -BEAT_HOLDS_NS)
         self._encoder.put(IMAGE, now_ns, image)
@@ -123,6 +127,10 @@ class Tape:
             self._flush(now_ns)
             self.on = False
 
+    def trace_sent(self) -> None:
+        """A block of trace was sent: the present block of tape ends before the next input."""
+        self._due = self.with_trace
+
     # inputs
 
     def input(self, kind: int, now_ns: int, data: bytes = b"") -> None:
@@ -133,7 +141,7 @@ class Tape:
         self._now_ns = now_ns
         self._beat_fresh = self._offset_fresh = False
         self._by_person = kind == COMMAND
-        if now_ns - self._block_ns >= BLOCK_NS or len(self._encoder.out) >= BLOCK_BYTES:
+        if self._due or now_ns - self._block_ns >= BLOCK_NS or len(self._encoder.out) >= BLOCK_BYTES:
             self._flush(now_ns)
         self._encoder.put(kind, now_ns, data)
 
@@ -235,5 +243,6 @@ class Tape:
             return
         self._blocks += 1
         self._block_ns = now_ns
+        self._due = False
         if not self.send(self._stream, self._blocks, self._encoder.take(), now_ns):
             self.on = False

@@ -30,6 +30,7 @@ def snapshot_of(station: Station, now_ns: int) -> Snapshot:
         cuts=treatment.cuts if treatment is not None else (),
         zones=shown.views() if shown is not None else (),
         alarms=station.alarms.views(now_ns),
+        numbing=station.numbing,
         recorder=station.outbox.connected,
         fault=fault_name(line.fault) if line is not None else "NONE",
         counters=_counters(station, now_ns),

@@ -2,7 +2,8 @@
 
 Compared in full: every byte written and when, every event of control (all fields, both clocks included), every trace record
 and block header, and the tape that the replay makes of itself. Left out: events that the recorder wrote (a session whose
-control was lost), as no input of control's leads to them, and what the record tells of the time after the last input on tape.
+control was lost) and those that people added after the end, as no input of control's leads to them, and what the record
+tells of the time after the last input on tape.
 """
 
 from array import array
@@ -14,7 +15,7 @@ from typing import Any
 from firmware_protocol.recording import Damaged, Entry, decode
 from pencontrol.control.tape import NAMES
 from pencontrol.replay.record import Record, TraceBlock
-from sessions.events import TRACE_BYTES, TRACE_FIELDS, TRACE_FORMAT, Event, SessionClosed, canonical, read_body
+from sessions.events import BODIES, TRACE_BYTES, TRACE_FIELDS, TRACE_FORMAT, Event, SessionClosed, canonical
 
 KEPT_DIFFERENCES = 20
 SHOWN = 160  # characters of a value
@@ -96,6 +97,11 @@ class Report:
         }
 
 
+def said_by_control(event: Event) -> bool:
+    """Not the recorder's own, and not added by a person after the end."""
+    return event.actor != "recorder" and event.kind in BODIES
+
+
 class Comparison:
     """Takes what control says during a replay, at the input it says it."""
 
@@ -103,7 +109,7 @@ class Comparison:
         """`place_of` tells an input by its number."""
         self._record = record
         self._report = report
-        self._events = [event for event in record.events if event.actor != "recorder"]
+        self._events = [event for event in record.events if said_by_control(event)]
         report.events_by_recorder = len(record.events) - len(self._events)
         self._sample_inputs = array("L")
         self._place_of = place_of
@@ -126,7 +132,7 @@ class Comparison:
         # the recorder numbers on after an end of its own
         if _told(recorded) != _told(event):
             report.differ(place, f"event {event.number}", _told(recorded), _told(event))
-        body = read_body(event)
+        body = BODIES[event.kind].model_validate(event.body)
         if isinstance(body, SessionClosed) and body.enforcement is not None:
             report.enforcement = body.enforcement.model_dump(mode="json")
 
