@@ -1,19 +1,48 @@
-"""Verifies a stream's three hash chains against its rows. The verdict is pure; reading goes through the store.
+"""Verifies a stream on record: its three hash chains, the rows that repeat it in lists, its signatures. I/O: reads the store.
 
 What it proves: no event or block was changed, removed from the middle, added or moved since it was written. What it does
-not: that nothing was cut off at the end. Compare the head with the one on a printed PDF for that.
+not: that nothing was cut off at the end, or everything written anew. A head noted elsewhere shows the first (`heads`), the
+station's known key the second (`trusted`).
 """
 
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
-from sessions.reading import iter_blocks, iter_wires, load_events
-from sessions.store import Damaged, Store
-from sessions.store.chain import GENESIS, block_hash, event_hash, wire_hash
+from pydantic import ValidationError
+from sqlalchemy import select
+from sqlalchemy.orm import DeclarativeBase
+
+from sessions.events import Event, SessionClosed, SessionOpened
+from sessions.heads import look_up
+from sessions.reading import StoredEvent
+from sessions.signing import Standing, standings
+from sessions.store import Store
+from sessions.store.chain import GENESIS, event_hash
+from sessions.store.lookup import trace_in
+from sessions.store.models import BlockRow, ClosureRow, EventRow, SessionRow, WireRow
+from sessions.store.rows import (
+    Block,
+    Malformed,
+    WireBlock,
+    checked_body,
+    closure_row,
+    event_row,
+    hash_of_block,
+    hash_of_wire,
+    records_of,
+    row_event,
+    session_row,
+    tape_of,
+)
+from sessions.store.tape_fields import TraceOf
+
+_FETCH = 64  # blocks of about a second
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What verification found; `problems` is empty when all chains hold."""
+    """What verification found; `problems` is empty when all holds, and the first one names the first wrong row."""
 
     stream: str
     events: int
@@ -24,60 +53,187 @@ class Verdict:
     problems: list[str]
     wires: int = 0
     wires_head: str = GENESIS
+    signatures: list[Standing] = field(default_factory=list)
+    heads_found: list[str] = field(default_factory=list)  # where each head asked for stands, in words
 
     @property
     def holds(self) -> bool:
-        """Whether every row follows the one before it."""
+        """Whether every row follows the one before it, and every signature and head asked for is what it should be."""
         return not self.problems
 
 
-def verify(store: Store, stream: str) -> Verdict:
-    """Recompute the chains of `stream`. Raises StoreError when the database cannot be read."""
+def verify(store: Store, stream: str, trusted: Collection[str] | None = None, heads: Sequence[str] = ()) -> Verdict:
+    """Recompute all of `stream`. Raises StoreError when the database cannot be read; what is in it is a problem told.
+
+    `trusted`: ids of the keys known to be the station's (None: any key will do). `heads`: beginnings of heads noted
+    elsewhere, which must be in the record.
+    """
     problems: list[str] = []
-    events_head, events = GENESIS, load_events(store, stream)
-    for expected, stored in enumerate(events, start=1):
-        if stored.event.number != expected:
-            problems.append(f"event {expected} is missing, {stored.event.number} comes instead")
+    events, event_hashes = _events(store, stream, problems)
+    if any(isinstance(body, SessionOpened) for _, body in events) or _rows(store, SessionRow, SessionRow.id == stream):
+        _check_lists(store, stream, events, problems)
+    trace = _Trace(stream)
+    trace_hashes = _chain(store, BlockRow, BlockRow.stream == stream, trace, problems)
+    tape_hashes = _chain(store, WireRow, WireRow.stream == stream, _Tape(stream, trace_in(store, stream)), problems)
+    signatures = standings([stored for stored, _ in events], set(trace_hashes), set(tape_hashes), trusted)
+    problems += signature_problems(signatures)
+    found, missing = look_up(heads, {"event": event_hashes, "trace block": trace_hashes, "tape block": tape_hashes})
+    return Verdict(
+        stream=stream,
+        events=len(event_hashes),
+        events_head=_last(event_hashes),
+        blocks=len(trace_hashes),
+        samples=trace.samples,
+        trace_head=_last(trace_hashes),
+        problems=problems + missing,
+        wires=len(tape_hashes),
+        wires_head=_last(tape_hashes),
+        signatures=signatures,
+        heads_found=found,
+    )
+
+
+def signature_problems(signatures: Sequence[Standing]) -> list[str]:
+    """A signature that was voided is none: the record says so itself, and rightly."""
+    wrong = (each for each in signatures if each.standing in ("BROKEN", "UNKNOWN KEY"))
+    return [f"the signature in event {each.number} is {each.standing}: {each.why}" for each in wrong]
+
+
+def _events(store: Store, stream: str, problems: list[str]) -> tuple[list[tuple[StoredEvent, object]], list[str]]:
+    """The events with their bodies (None: not in the vocabulary) as far as they can be read, and all their hashes."""
+    events: list[tuple[StoredEvent, object]] = []
+    hashes: list[str] = []
+    rows = _rows(store, EventRow, EventRow.stream == stream)
+    for expected, row in enumerate(rows, start=1):
+        if row.number != expected:
+            problems.append(f"event {expected} is missing, {row.number} comes instead")
             break
-        if stored.prev_hash != events_head:
-            problems.append(f"event {expected} does not follow the one before it")
-        if event_hash(stored.prev_hash, stored.event) != stored.hash:
+        event, told = _readable(row)
+        if event is None:
+            problems.append(f"event {expected} was changed after it was written: it cannot be read")
+        elif row.hash != told["hash"] and row.hash != event_hash(_last(hashes), event):
             problems.append(f"event {expected} was changed after it was written")
-        events_head = stored.hash
-    trace_head, blocks, samples = GENESIS, 0, 0
-    try:
-        for header, records in iter_blocks(store, stream):
-            blocks += 1
-            samples += header.samples
-            if header.block != blocks:
-                problems.append(f"block {blocks} is missing, {header.block} comes instead")
-                break
-            if header.prev_hash != trace_head:
-                problems.append(f"block {blocks} does not follow the one before it")
-            found = block_hash(header.prev_hash, stream, blocks, header.first_index, header.lost, header.layout, records)
-            if found != header.hash:
-                problems.append(f"block {blocks} was changed after it was written")
-            trace_head = header.hash
-    except Damaged as error:
-        problems.append(str(error))
-    wires, wires_head = _verify_wires(store, stream, problems)
-    return Verdict(stream, len(events), events_head, blocks, samples, trace_head, problems, wires, wires_head)
+        elif row.prev_hash != _last(hashes):
+            problems.append(f"event {expected} does not follow the one before it")
+        elif row.body != told["body"]:
+            problems.append(f"event {expected} was changed after it was written: its body is not written as the record writes")
+        hashes.append(str(row.hash))
+        if event is not None:
+            events.append((StoredEvent(event, row.prev_hash, row.hash), _body(event, problems)))
+    return events, hashes
 
 
-def _verify_wires(store: Store, stream: str, problems: list[str]) -> tuple[int, str]:
-    """Number of blocks of tape, and their head."""
-    head, count = GENESIS, 0
+def _readable(row: Any) -> tuple[Event | None, dict[str, Any]]:
+    """The event, and the row that it makes; None for what is none."""
     try:
-        for stored, data in iter_wires(store, stream):
-            count += 1
-            if stored.wire != count:
-                problems.append(f"block {count} of tape is missing, {stored.wire} comes instead")
-                break
-            if stored.prev_hash != head:
-                problems.append(f"block {count} of tape does not follow the one before it")
-            if wire_hash(stored.prev_hash, stream, count, stored.layout, data) != stored.hash:
-                problems.append(f"block {count} of tape was changed after it was written")
-            head = stored.hash
-    except Damaged as error:
-        problems.append(str(error))
-    return count, head
+        event = row_event(row)
+        told = event_row(event, row.prev_hash)
+    except (ValidationError, ValueError, TypeError, RecursionError):
+        return None, {}
+    return (event if isinstance(row.prev_hash, str) else None), told
+
+
+def _body(event: Event, problems: list[str]) -> object:
+    try:
+        return checked_body(event)
+    except Malformed as error:
+        problems.append(f"event {event.number}: {error}")
+        return None
+
+
+def _check_lists(store: Store, stream: str, events: list[tuple[StoredEvent, object]], problems: list[str]) -> None:
+    """What the lists of sessions say must be what the events say."""
+    opened = next(((s.event, body) for s, body in events if isinstance(body, SessionOpened)), None)
+    closed = next(((s.event, body) for s, body in events if isinstance(body, SessionClosed)), None)
+    told = session_row(*opened) if opened else None
+    _same_row("the list of sessions", told, _rows(store, SessionRow, SessionRow.id == stream), problems)
+    if closed:
+        alarms = sum(s.event.kind == "alarm_raised" and s.event.number < closed[0].number for s, _ in events)
+    ending = closure_row(*closed, alarms) if closed else None
+    _same_row("the list of session ends", ending, _rows(store, ClosureRow, ClosureRow.session == stream), problems)
+
+
+def _same_row(place: str, told: dict[str, Any] | None, rows: Sequence[Any], problems: list[str]) -> None:
+    if told is None or not rows:
+        if rows:
+            problems.append(f"{place} has a row that no event accounts for")
+        elif told is not None:
+            problems.append(f"{place} has no row, though the events have one")
+        return
+    wrong = [name for name, value in told.items() if getattr(rows[0], name) != value]
+    if wrong:
+        problems.append(f"{place} was changed: {', '.join(wrong)} is not what the events say")
+
+
+class _Trace:
+    """Blocks of trace: what one is called, its number's column, and what its hash must be."""
+
+    name, number = "block {}", "block"
+
+    def __init__(self, stream: str) -> None:
+        self._stream = stream
+        self.samples = 0
+
+    def hashes_of(self, row: Any, number: int, after: Collection[str]) -> list[str]:
+        """The block's hash after each of `after`. Raises Malformed."""
+        records = records_of(row)
+        self.samples += row.samples
+        block = Block(self._stream, number, row.first_index, row.lost, row.layout, records)
+        return [hash_of_block(block, prev_hash) for prev_hash in dict.fromkeys(after)]
+
+
+class _Tape:
+    """Blocks of tape, likewise."""
+
+    name, number = "block {} of tape", "wire"
+
+    def __init__(self, stream: str, trace_of: TraceOf) -> None:
+        self._stream = stream
+        self._trace_of = trace_of
+
+    def hashes_of(self, row: Any, number: int, after: Collection[str]) -> list[str]:
+        """The block's hash after each of `after`. Raises Malformed."""
+        block = WireBlock(self._stream, number, row.layout, tape_of(row, self._trace_of))
+        return [hash_of_wire(block, prev_hash) for prev_hash in dict.fromkeys(after)]
+
+
+def _chain(store: Store, table: type[DeclarativeBase], where: Any, kind: _Trace | _Tape, problems: list[str]) -> list[str]:
+    """The hashes of the blocks as far as they go."""
+    hashes: list[str] = []
+    for expected, row in enumerate(_iter(store, table, where, problems, kind.name), start=1):
+        name, number = kind.name.format(expected), getattr(row, kind.number)
+        if number != expected:
+            problems.append(f"{name} is missing, {number} comes instead")
+            break
+        try:
+            if row.hash not in kind.hashes_of(row, expected, (row.prev_hash, _last(hashes))):
+                problems.append(f"{name} was changed after it was written")
+            elif row.prev_hash != _last(hashes):
+                problems.append(f"{name} does not follow the one before it")
+        except Malformed as error:
+            problems.append(str(error))
+        except (ValueError, TypeError, MemoryError, OverflowError):
+            problems.append(f"{name} was changed after it was written: it cannot be read")
+        hashes.append(str(row.hash))
+    return hashes
+
+
+def _iter(store: Store, table: type[DeclarativeBase], where: Any, problems: list[str], name: str) -> Iterator[Any]:
+    key = list(table.__table__.primary_key)[-1]
+    rows = 0
+    with store.reading() as connection:
+        try:
+            for row in connection.execute(select(table.__table__).where(where).order_by(key)).yield_per(_FETCH):
+                rows += 1
+                yield row
+        except (TypeError, ValueError, OverflowError):  # a value of another type than the column's
+            problems.append(f"{name.format(rows + 1)} cannot be read")
+
+
+def _rows(store: Store, table: type[DeclarativeBase], where: Any) -> Sequence[Any]:
+    with store.reading() as connection:
+        return connection.execute(select(table.__table__).where(where).order_by(*table.__table__.primary_key)).all()
+
+
+def _last(hashes: Sequence[str]) -> str:
+    return hashes[-1] if hashes else GENESIS

@@ -49,17 +49,17 @@ class Body(BaseModel):
 class ZoneLimit(Body):
     """A zone as this session's frozen plan has it."""
 
-    zone: str
+    zone: str  # id in the table of zones
     number: int  # on the wire
-    name: str
-    mode: Literal["treat", "caution"]
-    default_um: int
-    limit_um: int
-    speed_rpm: int
-    passes: int
-    area_cm2: float
-    soft_cap_um: int
-    hard_cap_um: int
+    name: str  # as shown
+    mode: Literal["treat", "caution"]  # a caution zone must be acknowledged
+    default_um: int  # what a tap on the zone gives
+    limit_um: int  # deepest that this plan allows
+    speed_rpm: int  # planned
+    passes: int  # planned
+    area_cm2: float  # for strikes per cm2
+    soft_cap_um: int  # above it a reason is needed
+    hard_cap_um: int  # above it no plan is taken
     reason: str = ""  # typed when the limit is above the soft cap
     acknowledged: bool = False  # for caution zones
     floor_note: str = ""  # where charts advise less than the pen's 0.5 mm
@@ -68,120 +68,120 @@ class ZoneLimit(Body):
 class GateState(Body):
     """One clinical gate at the start: GREEN only on evidence, NOT RECORDED where nothing was asked."""
 
-    gate: str
-    status: Literal["GREEN", "RED", "NOT RECORDED"]
-    detail: str = ""
+    gate: str  # what was asked for
+    status: Literal["GREEN", "RED", "NOT RECORDED"]  # the answer
+    detail: str = ""  # what it rests on
 
 
 class PenIdentity(Body):
     """The pen as its HELLO, STATUS and cartridge chip told."""
 
-    serial: str
-    firmware: str
-    boot_id: int
-    simulated: bool
+    serial: str  # of the pen
+    firmware: str  # its version
+    boot_id: int  # drawn by the pen at each start
+    simulated: bool  # true: no pen, no skin
     protocol: str  # "1.0"
-    port: str
+    port: str  # where it was plugged in
 
 
 class Cartridge(Body):
     """The cartridge's chip."""
 
-    present: bool
+    present: bool  # false: the rest says nothing
     id: str  # hexadecimal
-    needles: int
-    tip_width_um: int
-    lot: str
+    needles: int  # how many
+    tip_width_um: int  # across
+    lot: str  # of the maker
     expires: str  # ISO date
-    used_ms: int
+    used_ms: int  # motor time before this session
 
 
 class ZoneTotals(Body):
     """What one zone received, as counted and as corrected by the person."""
 
-    zone: str
-    passes: int
-    strokes: int
-    contact_s: float
-    limit_um: int
-    max_depth_um: int
-    strikes_per_cm2: float
+    zone: str  # id, as in the plan
+    passes: int  # corrected by the person
+    strokes: int  # counted
+    contact_s: float  # needles in skin
+    limit_um: int  # that held last
+    max_depth_um: int  # deepest measured
+    strikes_per_cm2: float  # needles * speed * contact / area
 
 
 class SessionOpened(Body):
     """The plan is frozen here, with its CRC; everything that the limits rest on is inside."""
 
     kind: Literal["session_opened"] = "session_opened"
-    client: str
-    operator: str
-    role: str
-    role_ceiling_um: int
-    indication: str
-    plan_crc: int
-    zones: list[ZoneLimit]
-    pen: PenIdentity
-    cartridge: Cartridge
-    gates: list[GateState]
-    versions: dict[str, str]
-    resumed_from: str = ""
-    carried: list[ZoneTotals] = []
-    note: str = ""
+    client: str  # code of the client
+    operator: str  # code of the person who treats
+    role: str  # as which they signed in
+    role_ceiling_um: int  # deepest that this role may go
+    indication: str  # row of the shipped table of indications, e.g. IN11
+    plan_crc: int  # CRC-32 of the plan as the pen got it
+    zones: list[ZoneLimit]  # the frozen plan
+    pen: PenIdentity  # which pen, by its own word
+    cartridge: Cartridge  # which cartridge, by its chip
+    gates: list[GateState]  # what was asked before the start, and what was answered
+    versions: dict[str, str]  # of program, vocabulary and tables, by name
+    resumed_from: str = ""  # session that this one goes on from
+    carried: list[ZoneTotals] = []  # what that session had reached
+    note: str = ""  # of the plan
 
 
 class ZoneSelected(Body):
     """One tap: which zone and limit now hold."""
 
     kind: Literal["zone_selected"] = "zone_selected"
-    zone: str
-    limit_um: int
-    old_zone: str = ""
-    old_limit_um: int = 0
+    zone: str  # id, as in the plan
+    limit_um: int  # that now holds
+    old_zone: str = ""  # before it
+    old_limit_um: int = 0  # before it
 
 
 class SettingAsked(Body):
     """What was asked, what was granted and why less."""
 
     kind: Literal["setting_asked"] = "setting_asked"
-    asked_depth_um: int
-    asked_speed_rpm: int
-    granted_depth_um: int
-    granted_speed_rpm: int
-    reasons: list[str]
+    asked_depth_um: int  # by the person
+    asked_speed_rpm: int  # by the person
+    granted_depth_um: int  # what went to the pen
+    granted_speed_rpm: int  # what went to the pen
+    reasons: list[str]  # why less than asked
 
 
 class SettingReached(Body):
     """The pen's own telemetry shows the setting."""
 
     kind: Literal["setting_reached"] = "setting_reached"
-    depth_um: int
-    speed_rpm: int
-    after_ms: int
+    depth_um: int  # asked of the pen, and now measured
+    speed_rpm: int  # asked of the pen, and now measured
+    after_ms: int  # after it was sent
 
 
 class StateChanged(Body):
     """The treatment's state, as in design.md."""
 
     kind: Literal["state_changed"] = "state_changed"
-    old: str
-    new: str
-    reason: str = ""
+    old: str  # before
+    new: str  # from now on
+    reason: str = ""  # in words, where there is one
 
 
 class Armed(Body):
     """A person's START was answered by the pen with a token."""
 
     kind: Literal["armed"] = "armed"
-    zone: str
-    limit_um: int
-    token: int
+    zone: str  # id, as in the plan
+    limit_um: int  # that the pen was told
+    token: int  # the pen's answer; whoever drives must say it
 
 
 class Stopped(Body):
     """A STOP left control: why, asked by whom, and how long the pen took to show motor off."""
 
     kind: Literal["stopped"] = "stopped"
-    reason: str
-    source: str
+    reason: str  # alarm, or what was pressed
+    source: str  # a person's code, or the part that stopped
     confirmed_us: int | None = None  # None: never confirmed
 
 
@@ -189,126 +189,138 @@ class AlarmRaised(Body):
     """An alarm condition came true."""
 
     kind: Literal["alarm_raised"] = "alarm_raised"
-    alarm: str
-    priority: Literal["HIGH", "MEDIUM", "LOW"]
-    occurrence: int
-    words: str
-    detail: str = ""
+    alarm: str  # id in the table of alarms
+    priority: Literal["HIGH", "MEDIUM", "LOW"]  # form of IEC 60601-1-8
+    occurrence: int  # counted per alarm in this session
+    words: str  # as shown
+    detail: str = ""  # figures
 
 
 class AlarmCleared(Body):
     """The condition is gone; the record of it stays."""
 
     kind: Literal["alarm_cleared"] = "alarm_cleared"
-    alarm: str
-    occurrence: int
+    alarm: str  # id in the table of alarms
+    occurrence: int  # which one
 
 
 class AlarmAcknowledged(Body):
     """A person silenced one occurrence."""
 
     kind: Literal["alarm_acknowledged"] = "alarm_acknowledged"
-    alarm: str
-    occurrence: int
+    alarm: str  # id in the table of alarms
+    occurrence: int  # which one
 
 
 class Trip(Body):
     """A sample that ended the run: who saw it and how long each step took, in microseconds after control read it."""
 
     kind: Literal["trip"] = "trip"
-    guard: Literal["CONTROL", "PEN"]
-    alarm: str
-    sample_index: int
-    depth_um: int
-    limit_um: int
-    tolerance_um: int
-    decided_us: int
-    stop_on_wire_us: int | None
-    motor_off_us: int | None
-    needles_home_us: int | None
+    guard: Literal["CONTROL", "PEN"]  # who saw it
+    alarm: str  # id in the table of alarms
+    sample_index: int  # `index` of the sample in the trace
+    depth_um: int  # measured in that sample
+    limit_um: int  # that held
+    tolerance_um: int  # beyond the limit, before it trips
+    decided_us: int  # control had decided
+    stop_on_wire_us: int | None  # STOP was written; null: the pen was first
+    motor_off_us: int | None  # telemetry shows it; null: never seen
+    needles_home_us: int | None  # telemetry shows it; null: never seen
 
 
 class Stroke(Body):
     """One contact of needles with skin."""
 
     kind: Literal["stroke"] = "stroke"
-    zone: str
-    number: int
-    first_index: int
-    last_index: int
-    contact_ms: int
-    max_depth_um: int
+    zone: str  # id, as in the plan
+    number: int  # counted in the zone, from 1
+    first_index: int  # `index` of its first sample
+    last_index: int  # `index` of its last sample
+    contact_ms: int  # how long
+    max_depth_um: int  # deepest measured in it
 
 
 class PassCounted(Body):
     """One coverage of a zone ended: proposed by the detector or told by the person."""
 
     kind: Literal["pass_counted"] = "pass_counted"
-    zone: str
-    number: int
-    how: Literal["zone_change", "button", "tap", "lift", "close"]
-    strokes: int
-    contact_ms: int
+    zone: str  # id, as in the plan
+    number: int  # counted in the zone, from 1
+    how: Literal["zone_change", "button", "tap", "lift", "close"]  # what ended it
+    strokes: int  # in this pass
+    contact_ms: int  # in this pass
 
 
 class PassCorrected(Body):
     """The person undid a count; both stay in the record."""
 
     kind: Literal["pass_corrected"] = "pass_corrected"
-    zone: str
-    counted: int
-    corrected: int
-    reason: str = ""
+    zone: str  # id, as in the plan
+    counted: int  # passes before
+    corrected: int  # passes from now on
+    reason: str = ""  # coded, with optional text
 
 
 class FaultCleared(Body):
     """A person cleared the pen's latched fault by name."""
 
     kind: Literal["fault_cleared"] = "fault_cleared"
-    fault: str
+    fault: str  # as the pen names it
 
 
 class LinkChanged(Body):
     """The link to the pen came or went."""
 
     kind: Literal["link_changed"] = "link_changed"
-    state: Literal["connected", "lost"]
-    detail: str = ""
-    pen: PenIdentity | None = None
+    state: Literal["connected", "lost"]  # what it is now
+    detail: str = ""  # why
+    pen: PenIdentity | None = None  # who answered
+
+
+class Numbing(Body):
+    """Numbing on the client's skin: applied, topped up or taken off. The maximum counts from the first application."""
+
+    kind: Literal["numbing"] = "numbing"
+    what: Literal["applied", "topped_up", "taken_off"]  # what was done
+    product: str  # id in the table of media
+    since_utc: str  # of the first application
+    maximum_min: int | None = None  # by the label of what was put on now
+    on_skin_s: int | None = None  # when it was taken off
 
 
 class Note(Body):
     """A coded remark of the person, with optional text: reaction, end point, note."""
 
     kind: Literal["note"] = "note"
-    code: str
-    zone: str = ""
-    text: str = ""
+    code: str  # tile that was tapped
+    zone: str = ""  # id, if it is about one
+    text: str = ""  # typed
 
 
 class Enforcement(Body):
     """How well the limit was held, counted while it happened."""
 
-    samples: int
-    samples_lost: int
-    judged: int
-    over_limit: int
-    worst_age_us: int | None
-    slowest_answer_us: int | None
-    deadlines_missed: int
-    worst_period_us: int
-    guards: list[str]
-    scheduling: dict[str, str]
+    samples: int  # heard while the session was open
+    samples_lost: int  # sent by the pen and never heard
+    judged: int  # held against the limit while armed
+    over_limit: int  # of these, beyond limit and tolerance
+    worst_age_us: int | None  # oldest sample that was judged
+    slowest_answer_us: int | None  # slowest reply of the pen
+    deadlines_missed: int  # turns of control that came late
+    worst_period_us: int  # longest time between two turns
+    period_p99_us: int | None = None  # of 100 DRIVEs 99 followed the one before within this; None: not recorded
+    guards: list[str]  # that watched
+    scheduling: dict[str, str]  # what the system granted control, by name
 
 
 class SessionClosed(Body):
     """The end: CLOSED by a person, INTERRUPTED by a loss, with the totals at that moment."""
 
     kind: Literal["session_closed"] = "session_closed"
-    state: Literal["CLOSED", "INTERRUPTED"]
-    reason: str
-    zones: list[ZoneTotals]
-    enforcement: Enforcement | None
+    state: Literal["CLOSED", "INTERRUPTED"]  # how it ended
+    reason: str  # in words
+    zones: list[ZoneTotals]  # what each zone received
+    enforcement: Enforcement | None  # null: control ended without a word
 
 
 AnyBody = (
@@ -328,12 +340,18 @@ AnyBody = (
     | PassCorrected
     | FaultCleared
     | LinkChanged
+    | Numbing
     | Note
     | SessionClosed
 )
-BODIES: dict[str, type[Body]] = {
-    str(body.model_fields["kind"].default): body for body in AnyBody.__args__ if issubclass(body, Body)
-}
+
+
+def by_kind(*bodies: type[Body]) -> dict[str, type[Body]]:
+    """The classes by the kind each says it is."""
+    return {str(body.model_fields["kind"].default): body for body in bodies}
+
+
+BODIES = by_kind(*(body for body in AnyBody.__args__ if issubclass(body, Body)))  # what control itself says
 
 
 class Event(BaseModel):
@@ -341,13 +359,13 @@ class Event(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    stream: str
+    stream: str  # a session's id, `J-...`, or a sort and a name: `client/c-0001`
     number: int  # 1, 2, 3 ... within the stream, without a gap
     kind: str
-    utc: str
-    mono_ns: int
+    utc: str  # wall clock of the station, microseconds
+    mono_ns: int  # monotonic clock of the station: only differences within one run mean something
     actor: str  # a person's code, or "control", "pen", "recorder"
-    body: dict[str, Any]
+    body: dict[str, Any]  # what is told, by kind
 
 
 def make_event(stream: str, number: int, utc_ns: int, mono_ns: int, actor: str, body: Body) -> Event:
@@ -356,11 +374,6 @@ def make_event(stream: str, number: int, utc_ns: int, mono_ns: int, actor: str, 
     return Event(
         stream=stream, number=number, kind=told.pop("kind"), utc=utc_text(utc_ns), mono_ns=mono_ns, actor=actor, body=told
     )
-
-
-def read_body(event: Event) -> Body:
-    """The typed body of `event`. Raises KeyError for an unknown kind, pydantic.ValidationError for a bad body."""
-    return BODIES[event.kind].model_validate(event.body)
 
 
 def utc_text(utc_ns: int) -> str:

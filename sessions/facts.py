@@ -22,9 +22,9 @@ from sessions.events import (
     Trip,
     ZoneSelected,
     ZoneTotals,
-    read_body,
 )
 from sessions.totals import derive_totals
+from sessions.vocabulary import read_body
 
 
 @dataclass

@@ -9,16 +9,15 @@ import numpy.typing as npt
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import DeclarativeBase
 
-from sessions.events import TRACE_BYTES, TRACE_FIELDS, AlarmRaised, Body, Event, SessionOpened, ZoneTotals, read_body
+from sessions.events import AlarmRaised, Body, Event, SessionOpened, ZoneTotals
 from sessions.facts import Facts, gather
 from sessions.store import Damaged, NoSuchSession, Store
+from sessions.store.lookup import trace_lookup
 from sessions.store.models import BlockRow, ClosureRow, EventRow, SessionRow, WireRow
+from sessions.store.records import TRACE_DTYPE as TRACE_DTYPE
 from sessions.store.rows import Malformed, records_of, row_event, tape_of
 from sessions.totals import derive_totals
-
-_TYPES = ("<u8", "<u8", "<i8", "<i4", *["<u2"] * 6, *["u1"] * 6)
-_OFFSETS = (0, 8, 16, 24, 28, 30, 32, 34, 36, 38, 40, 41, 42, 43, 44, 45)
-TRACE_DTYPE = np.dtype({"names": TRACE_FIELDS, "formats": _TYPES, "offsets": _OFFSETS, "itemsize": TRACE_BYTES})
+from sessions.vocabulary import read_body
 
 Trace = npt.NDArray[np.void]
 State = Literal["OPEN", "CLOSED", "INTERRUPTED"]
@@ -99,7 +98,7 @@ def list_sessions(store: Store, limit: int | None = None, offset: int = 0, clien
     with store.reading() as connection:
         rows = connection.execute(query).all()
     listings = [SessionListing(*row) for row in rows]
-    return [_counted(store, listing) if listing.state == "OPEN" else listing for listing in listings]
+    return [with_counts(store, listing) if listing.state == "OPEN" else listing for listing in listings]
 
 
 def count_sessions(store: Store) -> int:
@@ -108,7 +107,7 @@ def count_sessions(store: Store) -> int:
         return connection.execute(select(func.count()).select_from(SessionRow)).scalar_one()
 
 
-def _counted(store: Store, listing: SessionListing) -> SessionListing:
+def with_counts(store: Store, listing: SessionListing) -> SessionListing:
     """With passes and alarms from its events: only for sessions still open, which are few."""
     bodies = load_bodies(store, listing.id)
     passes = sum(zone.passes for zone in derive_totals(bodies))
@@ -154,9 +153,10 @@ def iter_blocks(store: Store, stream: str) -> Iterator[tuple[StoredBlock, bytes]
 def iter_wires(store: Store, stream: str) -> Iterator[tuple[StoredWire, bytes]]:
     """Each block of a stream's tape, uncompressed, in order. Raises Damaged at one that cannot be unpacked."""
     with store.reading() as connection:
+        trace_of = trace_lookup(connection, stream)
         for row in connection.execute(_stream(WireRow, WireRow.stream == stream).order_by(WireRow.wire)):
             try:
-                yield StoredWire(row.wire, row.layout, row.prev_hash, row.hash), tape_of(row)
+                yield StoredWire(row.wire, row.layout, row.prev_hash, row.hash), tape_of(row, trace_of)
             except Malformed as error:
                 raise Damaged(str(error)) from None
 

@@ -21,24 +21,26 @@ class Written:
     name: str
     sha256: str
     size: int
+    sha1: str  # only because FHIR R4 defines the hash of an attachment so; nothing of ours trusts it
 
 
 def write_file(folder: Path, name: str, pieces: Iterable[bytes]) -> Written:
     """Write under a temporary name in the same folder, flush to the disk, rename. Raises OSError."""
     temporary = folder / f".{name}.part"
-    digest, size = hashlib.sha256(), 0
+    digest, weak, size = hashlib.sha256(), hashlib.sha1(usedforsecurity=False), 0
     try:
         with temporary.open("wb") as file:
             for piece in pieces:
                 file.write(piece)
                 digest.update(piece)
+                weak.update(piece)
                 size += len(piece)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(folder / name)
     finally:
         temporary.unlink(missing_ok=True)
-    return Written(name, digest.hexdigest(), size)
+    return Written(name, digest.hexdigest(), size, weak.hexdigest())
 
 
 def write_manifest(folder: Path, heads: dict[str, Any], written: Iterable[Written]) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from sessions.events import VOCABULARY
 from sessions.export.material import Material
+from sessions.reading import StoredEvent
 
 FORMAT = "pencontrol.session/1"
 
@@ -16,6 +17,7 @@ def session_document(material: Material) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "vocabulary": VOCABULARY,
+        "pseudonymous": material.pseudonymous,
         **facts.summary(),
         "opened_utc": facts.opened_utc,
         "closed_utc": facts.closed_utc,
@@ -32,10 +34,8 @@ def session_document(material: Material) -> dict[str, Any]:
             "wires_head": verdict.wires_head,
             "problems": verdict.problems,
         },
-        "events": [
-            {**stored.event.model_dump(mode="json"), "prev_hash": stored.prev_hash, "hash": stored.hash}
-            for stored in material.events
-        ],
+        "signatures": [vars(signed) for signed in material.signatures],
+        "events": [_row(stored, material.pseudonymous) for stored in material.events],
         "blocks": [vars(block) for block in material.blocks],
     }
 
@@ -44,3 +44,9 @@ def session_json(material: Material) -> bytes:
     """UTF-8, keys sorted, two spaces of indent, no NaN."""
     text = json.dumps(session_document(material), sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False)
     return (text + "\n").encode()
+
+
+def _row(stored: StoredEvent, pseudonyms: bool) -> dict[str, Any]:
+    """An event with its hashes; without them when codes were replaced: a hash would let anybody try codes until one fits."""
+    row = stored.event.model_dump(mode="json")
+    return row if pseudonyms else {**row, "prev_hash": stored.prev_hash, "hash": stored.hash}

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from sessions.events import NO_AGE, TRACE_FIELDS, utc_text
 from sessions.export.events_csv import safe
 from sessions.export.material import Material
+from sessions.facts import Facts
 from sessions.reading import Trace
 
 HEADER = ("utc", "since_opening_s", "zone_id", *TRACE_FIELDS)
@@ -26,12 +27,23 @@ Bytes = npt.NDArray[np.uint8]
 def trace_csv(material: Material) -> Iterator[bytes]:
     """The file in pieces: UTF-8, comma, line feed, plain integers; `age_us` is empty where it is not known."""
     yield (",".join(HEADER) + "\n").encode()
-    facts = material.facts
-    opened = datetime.fromisoformat(facts.opened_utc)
-    opened_utc_us = (int(opened.timestamp()) * 1_000_000) + opened.microsecond
-    names = _zone_names({zone.number: zone.zone for zone in facts.opened.zones})
+    lines = Lines(material.facts)
     for at in range(0, len(material.trace), _CHUNK):
-        yield _chunk(material.trace[at : at + _CHUNK], facts.opened_mono_ns, opened_utc_us, names)
+        yield lines.of(material.trace[at : at + _CHUNK])
+
+
+class Lines:
+    """Makes lines of one session's samples."""
+
+    def __init__(self, facts: Facts) -> None:
+        opened = datetime.fromisoformat(facts.opened_utc)
+        self._opened_utc_us = (int(opened.timestamp()) * 1_000_000) + opened.microsecond
+        self._opened_mono_ns = facts.opened_mono_ns
+        self._names = _zone_names({zone.number: zone.zone for zone in facts.opened.zones})
+
+    def of(self, trace: Trace) -> bytes:
+        """One line a sample; `trace` is not empty."""
+        return _chunk(trace, self._opened_mono_ns, self._opened_utc_us, self._names)
 
 
 def _chunk(trace: Trace, opened_mono_ns: int, opened_utc_us: int, names: Bytes) -> bytes:

@@ -83,3 +83,5 @@ def plain_errors(place: str) -> Iterator[None]:
         if plain is None:
             raise
         raise plain from error
+    except UnicodeDecodeError as error:  # SQLite quotes what it found in a broken schema, and the driver cannot read it
+        raise Damaged(f"{place}: {_BY_CODE[sqlite3.SQLITE_CORRUPT][1]}") from error

@@ -2,6 +2,7 @@
 
 import json
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,15 +19,12 @@ from sessions.events import (
     SessionClosed,
     SessionOpened,
     canonical,
-    read_body,
 )
 from sessions.store.chain import block_hash, event_hash, wire_hash
-from sessions.store.tape import pack_tape, unpack_tape
-
-# Each byte column of the records on its own, as differences from the record before: 6.5 bytes a sample where plain zstd
-# takes 15.7 (a simulated minute), and half the time.
-CODEC = "zstd-columns"
-_LEVEL = 3  # level 9 saves another 3 % and takes three times as long
+from sessions.store.records import TRACE_DTYPE, Trace, pack_records, unpack_records, unpack_trace
+from sessions.store.tape import no_trace, pack_tape, unpack_tape
+from sessions.store.tape_fields import TraceOf
+from sessions.vocabulary import read_body
 
 
 @dataclass(frozen=True)
@@ -116,6 +114,7 @@ def row_event(row: Any) -> Event:
 
 def block_row(block: Block, prev_hash: str) -> dict[str, Any]:
     """The columns of `BlockRow`, the records compressed."""
+    codec, data = pack_records(block.records)
     return {
         "stream": block.stream,
         "block": block.block,
@@ -123,8 +122,8 @@ def block_row(block: Block, prev_hash: str) -> dict[str, Any]:
         "samples": len(block.records) // TRACE_BYTES,
         "lost": block.lost,
         "layout": block.layout,
-        "codec": CODEC,
-        "data": pack_records(block.records),
+        "codec": codec,
+        "data": data,
         "prev_hash": prev_hash,
         "hash": hash_of_block(block, prev_hash),
     }
@@ -135,9 +134,10 @@ def hash_of_block(block: Block, prev_hash: str) -> str:
     return block_hash(prev_hash, block.stream, block.block, block.first_index, block.lost, block.layout, block.records)
 
 
-def wire_row(block: WireBlock, prev_hash: str) -> dict[str, Any]:
-    """The columns of `WireRow`, the tape compressed."""
-    codec, data = pack_tape(block.data)
+def wire_row(block: WireBlock, prev_hash: str, trace: Sequence[Block] = ()) -> dict[str, Any]:
+    """The columns of `WireRow`, the tape compressed; `trace`: the newest blocks on record before it, without a gap."""
+    known = np.frombuffer(b"".join(each.records for each in trace), TRACE_DTYPE)
+    codec, data = pack_tape(block.data, trace[0].block if trace else 0, len(trace), known)
     return {
         "stream": block.stream,
         "wire": block.wire,
@@ -155,10 +155,13 @@ def hash_of_wire(block: WireBlock, prev_hash: str) -> str:
     return wire_hash(prev_hash, block.stream, block.wire, block.layout, block.data)
 
 
-def tape_of(row: Any) -> bytes:
-    """The uncompressed tape of a row of `WireRow`. Raises Malformed when it cannot be had."""
+def tape_of(row: Any, trace_of: TraceOf = no_trace) -> bytes:
+    """The uncompressed tape of a row of `WireRow`, given its stream's trace (`sessions.store.lookup`).
+
+    Raises Malformed when it cannot be had.
+    """
     try:
-        data = unpack_tape(row.codec, row.data)
+        data = unpack_tape(row.codec, row.data, trace_of)
     except (zstandard.ZstdError, ValueError) as error:
         raise Malformed(f"block {row.wire} of tape cannot be unpacked: {error}") from None
     if len(data) != row.size:
@@ -168,26 +171,18 @@ def tape_of(row: Any) -> bytes:
 
 def records_of(row: Any) -> bytes:
     """The uncompressed records of a row of `BlockRow`. Raises Malformed when they cannot be had."""
-    if row.codec != CODEC:
-        raise Malformed(f"block {row.block} is packed as {row.codec!r}, known is {CODEC!r}")
     try:
-        return unpack_records(row.data, row.samples)
+        return unpack_records(row.codec, row.data, row.samples)
     except (zstandard.ZstdError, ValueError) as error:
         raise Malformed(f"block {row.block} cannot be unpacked: {error}") from None
 
 
-def pack_records(records: bytes) -> bytes:
-    """Trace records, compressed column by column. Their length must be a multiple of TRACE_BYTES, and not 0."""
-    columns = np.frombuffer(records, np.uint8).reshape(-1, TRACE_BYTES).T
-    steps = np.diff(columns, axis=1, prepend=np.uint8(0))
-    return zstandard.ZstdCompressor(level=_LEVEL).compress(steps.tobytes())
-
-
-def unpack_records(data: bytes, samples: int) -> bytes:
-    """What `pack_records` was given. Raises zstandard.ZstdError or ValueError when `data` is not that."""
-    steps = zstandard.ZstdDecompressor().decompress(data, max_output_size=samples * TRACE_BYTES)
-    columns = np.cumsum(np.frombuffer(steps, np.uint8).reshape(TRACE_BYTES, samples), axis=1, dtype=np.uint8)
-    return columns.T.tobytes()
+def trace_of_row(row: Any) -> Trace:
+    """As `records_of`, as an array. Raises Malformed."""
+    try:
+        return unpack_trace(row.codec, row.data, row.samples)
+    except (zstandard.ZstdError, ValueError) as error:
+        raise Malformed(f"block {row.block} cannot be unpacked: {error}") from None
 
 
 def session_row(event: Event, opened: SessionOpened) -> dict[str, Any]:

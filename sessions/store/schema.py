@@ -8,19 +8,23 @@ from sqlalchemy import Connection, text
 
 from sessions.store.errors import NewerSchema, StoreError
 
-HEAD = "0002"  # newest file in sessions/migrations/versions
-KNOWN = ("0001", "0002")
+HEAD = "0003"  # newest file in sessions/migrations/versions
+KNOWN = ("0001", "0002", "0003")
 _SCRIPTS = Path(__file__).resolve().parent.parent / "migrations"
+_TABLES = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'table'",
+    "postgresql": "SELECT tablename FROM pg_catalog.pg_tables WHERE schemaname = current_schema()",
+}
 
 Transaction = Callable[[], AbstractContextManager[Connection]]
 
 
 def revision_of(connection: Connection) -> str | None:
     """The schema's revision; None for an empty database. Raises StoreError for a database of another program."""
-    tables = set(connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'")).scalars())
+    tables = set(connection.execute(text(_TABLES[connection.dialect.name])).scalars())
     if not tables:
         return None
-    if "alembic_version" not in tables:
+    if not {"alembic_version", "closures"} <= tables:
         raise StoreError(f"this database belongs to another program: its tables are {', '.join(sorted(tables)[:5])}")
     found = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
     return str(found[0]) if found else None

@@ -29,6 +29,8 @@ _PRAGMAS = (
     ("recursive_triggers", "ON"),
     # A file from elsewhere must not run functions from its schema.
     ("trusted_schema", "OFF"),
+    # A destroyed key is overwritten with zeros, not only forgotten.
+    ("secure_delete", "ON"),
     # A damaged page is reported when read, not spread.
     ("cell_size_check", "ON"),
 )

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, insert, select
 
-from sessions.events import Event, SessionClosed, SessionOpened, make_event, read_body
-from sessions.store.chain import GENESIS, event_hash
+from sessions.events import Body, Event, SessionClosed, SessionOpened, make_event
+from sessions.store.chain import event_hash
+from sessions.store.head import ACTOR, Head, read_head
+from sessions.store.keys import add_keys, close_key, opened_keys
 from sessions.store.models import BlockRow, ClosureRow, EventRow, SessionRow, WireRow
 from sessions.store.rows import (
     Block,
@@ -29,8 +31,9 @@ from sessions.store.rows import (
 )
 from sessions.store.store import Store
 from sessions.totals import derive_totals
+from sessions.vocabulary import read_body
 
-ACTOR = "recorder"
+KEPT_BLOCKS = 2  # of trace: a block of tape begins and ends with one of trace, or with no more than two
 JOURNAL = "J-"  # streams outside a session
 
 Item = Event | Block | WireBlock
@@ -45,38 +48,21 @@ class Outcome:
     why: str = ""
 
 
-@dataclass
-class _Head:
-    """Where a stream stands."""
-
-    number: int = 0
-    hash: str = GENESIS
-    block: int = 0
-    block_hash: str = GENESIS
-    wire: int = 0
-    wire_hash: str = GENESIS
-    opened: bool = False
-    closed: bool = False
-    own: int = 0  # number of the event this recorder closed the session with, 0: none
-
-    def copy(self) -> "_Head":
-        return _Head(**vars(self))
-
-
 class Writer:
     """Appends events and blocks; keeps each stream's head so that a commit needs no search."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._heads: dict[str, _Head] = {}
+        self._heads: dict[str, Head] = {}
 
     def write(self, items: Sequence[Item]) -> list[Outcome]:
         """Store what is new in one transaction; durable on return. Raises StoreError, and then nothing was stored.
 
-        An event of a session that the recorder has closed itself is kept one number further on than control counted.
+        An event of a session that the recorder has closed itself, or a person has signed, is kept further on than control
+        counted.
         """
         with self._fresh_on_error(), self._store.writing() as connection:
-            group = _Group(connection, self._heads)
+            group = Group(connection, self._heads)
             outcomes = [group.add(item) for item in items]
             group.insert()
         self._heads.update(group.heads)
@@ -93,7 +79,7 @@ class Writer:
             if not connection.execute(query.limit(1)).first():
                 return []
         with self._fresh_on_error(), self._store.writing() as connection:
-            group = _Group(connection, self._heads)
+            group = Group(connection, self._heads)
             sessions = [str(session) for session in connection.execute(query).scalars()]
             for session in sessions:
                 group.interrupt(session, reason, utc_ns, mono_ns)
@@ -108,7 +94,7 @@ class Writer:
 class _Forget:
     """After a failed transaction the heads are read again: another process may have written."""
 
-    def __init__(self, heads: dict[str, _Head]) -> None:
+    def __init__(self, heads: dict[str, Head]) -> None:
         self._heads = heads
 
     def __enter__(self) -> None:
@@ -119,14 +105,15 @@ class _Forget:
             self._heads.clear()
 
 
-class _Group:
+class Group:
     """The rows of one transaction, and the heads as they will be after it."""
 
-    def __init__(self, connection: Connection, known: dict[str, _Head]) -> None:
+    def __init__(self, connection: Connection, known: dict[str, Head]) -> None:
         self._connection = connection
         self._known = known
-        self.heads: dict[str, _Head] = {}
+        self.heads: dict[str, Head] = {}
         self._sessions: list[dict[str, object]] = []
+        self._keys: list[dict[str, object]] = []
         self._events: list[dict[str, object]] = []
         self._blocks: list[dict[str, object]] = []
         self._wires: list[dict[str, object]] = []
@@ -147,22 +134,30 @@ class _Group:
             if rows:
                 self._connection.execute(insert(table), rows)
                 rows.clear()
+        add_keys(self._connection, self._keys)
+        self._keys.clear()
 
     def interrupt(self, session: str, reason: str, utc_ns: int, mono_ns: int) -> None:
         """Append the session's end with the totals derived from its events."""
         bodies = [read_body(event) for event in self._stored_events(session)]
         body = SessionClosed(state="INTERRUPTED", reason=reason, zones=derive_totals(bodies), enforcement=None)
-        head = self._head(session)
-        event = make_event(session, head.number + 1, utc_ns, mono_ns, ACTOR, body)
-        head.own = event.number
+        event = self.say(session, ACTOR, body, utc_ns, mono_ns)
+        self._close(self.head(session), event, body)
+
+    def say(self, stream: str, actor: str, body: Body, utc_ns: int, mono_ns: int) -> Event:
+        """Append what does not come from control. Raises Malformed."""
+        head = self.head(stream)
+        event = make_event(stream, head.number + 1, utc_ns, mono_ns, actor, body)
+        checked_body(event)
+        head.foreign.append(event.number)
         self._append(head, event)
-        self._close(head, event, body)
+        return event
 
     def _add_event(self, event: Event) -> Outcome:
-        head = self._head(event.stream)
+        head = self.head(event.stream)
         sent = event
-        if head.own and event.number >= head.own:
-            event = event.model_copy(update={"number": event.number + 1})
+        if (number := head.place(event.number)) != event.number:
+            event = event.model_copy(update={"number": number})
         if event.number <= head.number:
             return self._compare_event(sent, event)
         if event.number != head.number + 1:
@@ -173,6 +168,7 @@ class _Group:
                 return Outcome(sent, False, f"a session_opened where {event.stream} cannot have one")
             head.opened = True
             self._sessions.append(session_row(event, body))
+            self._keys += opened_keys(event.stream, event.utc, body)
         if isinstance(body, SessionClosed) and not head.opened:
             return Outcome(sent, False, f"a session_closed, but {event.stream} was never opened")
         self._append(head, event)
@@ -181,7 +177,7 @@ class _Group:
         return Outcome(sent, True)
 
     def _add_block(self, block: Block) -> Outcome:
-        head = self._head(block.stream)
+        head = self.head(block.stream)
         if block.block <= head.block:
             return self._compare_block(block)
         if block.block != head.block + 1:
@@ -189,31 +185,34 @@ class _Group:
         check_block(block)
         row = block_row(block, head.block_hash)
         head.block, head.block_hash = block.block, str(row["hash"])
+        head.trace = [*head.trace, block][-KEPT_BLOCKS:]
         self._blocks.append(row)
         return Outcome(block, True)
 
     def _add_wire(self, block: WireBlock) -> Outcome:
-        head = self._head(block.stream)
+        head = self.head(block.stream)
         if block.wire <= head.wire:
             return self._compare_wire(block)
         if block.wire != head.wire + 1:
             return Outcome(block, False, f"block {block.wire} of {block.stream}'s tape after {head.wire}: a gap")
         check_wire(block)
-        row = wire_row(block, head.wire_hash)
+        row = wire_row(block, head.wire_hash, head.trace)
         head.wire, head.wire_hash = block.wire, str(row["hash"])
         self._wires.append(row)
         return Outcome(block, True)
 
-    def _append(self, head: _Head, event: Event) -> None:
+    def _append(self, head: Head, event: Event) -> None:
         row = event_row(event, head.hash)
         head.number, head.hash = event.number, str(row["hash"])
         self._events.append(row)
 
-    def _close(self, head: _Head, event: Event, body: SessionClosed) -> None:
+    def _close(self, head: Head, event: Event, body: SessionClosed) -> None:
         self.insert()
         raised = select(func.count()).where(EventRow.stream == event.stream, EventRow.kind == "alarm_raised")
         alarms = self._connection.execute(raised).scalar_one()
         self._connection.execute(insert(ClosureRow), [closure_row(event, body, alarms)])
+        opened_utc = self._connection.execute(select(SessionRow.opened_utc).where(SessionRow.id == event.stream)).scalar_one()
+        close_key(self._connection, event.stream, opened_utc, body.state)
         head.closed = True
 
     def _compare_event(self, sent: Event, event: Event) -> Outcome:
@@ -247,30 +246,9 @@ class _Group:
         ):
             yield row_event(row)
 
-    def _head(self, stream: str) -> _Head:
+    def head(self, stream: str) -> Head:
+        """Where `stream` stands with what this transaction has taken in."""
         if stream not in self.heads:
             known = self._known.get(stream)
-            self.heads[stream] = known.copy() if known else _read_head(self._connection, stream)
+            self.heads[stream] = known.copy() if known else read_head(self._connection, stream)
         return self.heads[stream]
-
-
-def _read_head(connection: Connection, stream: str) -> _Head:
-    """Where `stream` stands in the database."""
-    head = _Head()
-    event = select(EventRow.number, EventRow.hash).where(EventRow.stream == stream).order_by(EventRow.number.desc()).limit(1)
-    if row := connection.execute(event).first():
-        head.number, head.hash = row.number, row.hash
-    block = select(BlockRow.block, BlockRow.hash).where(BlockRow.stream == stream).order_by(BlockRow.block.desc()).limit(1)
-    if row := connection.execute(block).first():
-        head.block, head.block_hash = row.block, row.hash
-    wire = select(WireRow.wire, WireRow.hash).where(WireRow.stream == stream).order_by(WireRow.wire.desc()).limit(1)
-    if row := connection.execute(wire).first():
-        head.wire, head.wire_hash = row.wire, row.hash
-    head.opened = connection.execute(select(SessionRow.id).where(SessionRow.id == stream)).first() is not None
-    closure = select(ClosureRow.number, EventRow.actor).join(
-        EventRow, (EventRow.stream == ClosureRow.session) & (EventRow.number == ClosureRow.number)
-    )
-    if row := connection.execute(closure.where(ClosureRow.session == stream)).first():
-        head.closed = True
-        head.own = row.number if row.actor == ACTOR else 0
-    return head

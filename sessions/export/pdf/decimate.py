@@ -34,8 +34,8 @@ def zone_runs(trace: Trace) -> list[Run]:
     """Runs in order; samples without a zone (number 0) belong to none."""
     if not len(trace):
         return []
-    zone, limit = trace["zone"].astype(np.int64), trace["limit_um"].astype(np.int64)
-    change = np.flatnonzero((np.diff(zone) != 0) | (np.diff(limit) != 0)) + 1
+    zone, limit = np.ascontiguousarray(trace["zone"]), np.ascontiguousarray(trace["limit_um"])
+    change = np.flatnonzero((zone[1:] != zone[:-1]) | (limit[1:] != limit[:-1])) + 1
     edges = [0, *change.tolist(), len(trace)]
     runs = [Run(int(zone[a]), int(limit[a]), a, b) for a, b in itertools.pairwise(edges)]
     return [run for run in runs if run.zone]
@@ -54,10 +54,14 @@ def envelope(values: npt.NDArray[np.generic], times: npt.NDArray[np.int64], begi
     if not len(values) or end <= begin:
         nothing = np.zeros(0)
         return Envelope(nothing, nothing, nothing)
-    column = np.clip((times - begin) * columns // (end - begin), 0, columns - 1)
-    starts = np.flatnonzero(np.diff(column, prepend=-1))
-    numbers = values.astype(np.float64)
-    return Envelope((column[starts] + 0.5) / columns, np.minimum.reduceat(numbers, starts), np.maximum.reduceat(numbers, starts))
+    # times never go back, so a column's first sample is found by halving: no sample is touched to know where it belongs
+    edges = begin - (-np.arange(1, columns, dtype=np.int64) * (end - begin)) // columns
+    firsts = np.concatenate(([0], np.searchsorted(times, edges)))
+    counts = np.diff(firsts, append=len(values))
+    column = np.flatnonzero(counts)
+    starts = firsts[column]
+    lows, highs = np.minimum.reduceat(values, starts), np.maximum.reduceat(values, starts)
+    return Envelope((column + 0.5) / columns, lows.astype(np.float64), highs.astype(np.float64))
 
 
 def stretches(flags: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:

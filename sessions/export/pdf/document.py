@@ -1,6 +1,7 @@
 """Puts the parts together into session.pdf. Pure: material in, bytes out, the same every time."""
 
 import io
+from collections.abc import Callable
 
 from reportlab.lib.pagesizes import A4
 from reportlab.platypus import BaseDocTemplate, CondPageBreak, Frame, PageBreak, PageTemplate
@@ -9,14 +10,18 @@ from sessions.export.art import ZoneArt
 from sessions.export.material import Material
 from sessions.export.pdf.facts_part import first_page
 from sessions.export.pdf.frame import BOTTOM, TOP, canvas_for
-from sessions.export.pdf.reports import alarms_part, chain_part, enforcement_part, notes_part
+from sessions.export.pdf.proof import proof_part
+from sessions.export.pdf.reports import adverse_part, alarms_part, enforcement_part, notes_part
 from sessions.export.pdf.style import MARGIN, PAGE_HEIGHT, REGULAR, WIDTH, register_fonts
 from sessions.export.pdf.traces import traces_part
 from sessions.export.pdf.zones_part import map_part, zone_table
 
 
-def session_pdf(material: Material, zone_art: ZoneArt | None) -> bytes:
-    """The whole document. Fonts are embedded; `invariant` keeps date and id of the file out of it."""
+def session_pdf(material: Material, zone_art: ZoneArt | None, tick: Callable[[float], None] = lambda _: None) -> bytes:
+    """The whole document. Fonts are embedded; `invariant` keeps date and id of the file out of it.
+
+    `tick` is told the share that is laid out, 0 to 1; what it raises ends the work.
+    """
     register_fonts()
     out = io.BytesIO()
     document = BaseDocTemplate(
@@ -32,18 +37,37 @@ def session_pdf(material: Material, zone_art: ZoneArt | None) -> bytes:
     )
     body = Frame(MARGIN, BOTTOM, WIDTH, PAGE_HEIGHT - TOP - BOTTOM, leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0)
     document.addPageTemplates([PageTemplate(frames=[body])])
+    facts = material.facts
+    # The report on enforcement stands alone where there is one: somebody may want just that page.
+    apart = PageBreak() if facts.enforcement or facts.trips else CondPageBreak(120)
     story = [
         *first_page(material),
-        *zone_table(material.facts),
-        PageBreak(),
-        *map_part(material.facts, zone_art),
-        *notes_part(material.facts),
-        CondPageBreak(360),
+        *zone_table(facts),
+        CondPageBreak(400),
+        *map_part(facts, zone_art),
+        *notes_part(material),
+        CondPageBreak(560 if len(material.trace) else 0),
         *traces_part(material),
-        CondPageBreak(200),
-        *alarms_part(material.facts),
+        apart,
         *enforcement_part(material),
-        *chain_part(material),
+        apart,
+        *alarms_part(facts),
+        *adverse_part(material),
+        *proof_part(material),
     ]
+    document.setProgressCallBack(_share_of(len(story), tick))
     document.build(story, canvasmaker=canvas_for(material))
     return out.getvalue()
+
+
+def _share_of(parts: int, tick: Callable[[float], None]) -> Callable[[str, int], None]:
+    """reportlab's callback: PROGRESS comes with the number of parts laid out, which falls again when a part is split."""
+    furthest = 0.0
+
+    def heard(kind: str, value: int) -> None:
+        nonlocal furthest
+        if kind == "PROGRESS":
+            furthest = max(furthest, min(1.0, value / max(1, parts)))
+            tick(furthest)
+
+    return heard

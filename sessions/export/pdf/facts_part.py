@@ -7,6 +7,7 @@ from reportlab.platypus import Flowable, Spacer, Table, TableStyle
 
 from sessions.events import GateState
 from sessions.export.material import Material
+from sessions.export.pdf.proof import signed_in_short
 from sessions.export.pdf.style import (
     AMBER,
     BLUE,
@@ -31,6 +32,7 @@ from sessions.export.pdf.style import (
 )
 from sessions.facts import Facts
 
+_LONG = 90  # characters: more than two lines of half a page
 _STATE = {"CLOSED": BLUE, "INTERRUPTED": RED, "OPEN": AMBER}
 
 
@@ -40,11 +42,10 @@ def first_page(material: Material) -> list[Flowable]:
     opened = facts.opened
     day = datetime.fromisoformat(facts.opened_utc)
     title = text("Treatment record", 24, BOLD, DEEP)
-    under = text(
-        f"Client {opened.client}, {day.day} {_MONTHS[day.month - 1]} {day.year}, {facts.opened_utc[11:16]} UTC", 11, REGULAR, SOFT
-    )
+    client = opened.client if material.pseudonymous else f"Client {opened.client}"
+    under = text(f"{client}, {day.day} {_MONTHS[day.month - 1]} {day.year}, {facts.opened_utc[11:16]} UTC", 11, REGULAR, SOFT)
     parts: list[Flowable] = [title, Spacer(0, 6), under, Spacer(0, 12), _figures(facts)]
-    parts += [heading("Session"), _pairs(_session_pairs(facts)), heading("Pen and cartridge"), _pairs(_pen_pairs(facts))]
+    parts += [heading("Session"), *_pairs(_session_pairs(material)), heading("Pen and cartridge"), *_pairs(_pen_pairs(facts))]
     return [*parts, *_gates(opened.gates)]
 
 
@@ -60,7 +61,7 @@ def _figures(facts: Facts) -> Table:
         (facts.state, "state", _STATE[facts.state]),
         (str(sum(zone.passes for zone in facts.totals)), "passes", INK),
         (_contact(sum(zone.contact_s for zone in facts.totals)), "contact", INK),
-        (millimetres(deepest), "deepest stroke", INK),
+        (millimetres(deepest) if deepest else "none", "deepest stroke", INK),
         ("not reported" if over is None else thousands(over), "samples over the limit", RED if over else INK),
         (str(len(facts.trips)), "trips" if len(facts.trips) != 1 else "trip", RED if facts.trips else INK),
     ]
@@ -90,24 +91,43 @@ def _contact(seconds: float) -> str:
     return f"{seconds:.1f} s" if seconds < 600 else f"{seconds / 60:.1f} min"
 
 
-def _session_pairs(facts: Facts) -> list[tuple[str, str]]:
-    opened = facts.opened
+def _session_pairs(material: Material) -> list[tuple[str, str]]:
+    facts, opened = material.facts, material.facts.opened
     closed = "not closed at the time of this export"
     if facts.closed:
         closed = f"{stamp(facts.closed_utc)}, by {facts.closed_by}"
     pairs = [
         ("Client code", opened.client),
         ("Operator", f"{opened.operator}, {opened.role}, ceiling {millimetres(opened.role_ceiling_um)}"),
+        *_qualified(material),
         ("Indication", opened.indication or "none given"),
-        ("Plan", f"CRC {opened.plan_crc:08X}, {len(opened.zones)} zones"),
+        ("Plan", f"CRC {opened.plan_crc:08X}, {len(opened.zones)} zone{'s' if len(opened.zones) != 1 else ''}"),
         ("Opened", stamp(facts.opened_utc)),
         ("Interrupted" if facts.state == "INTERRUPTED" else "Closed", closed),
         ("Lasted", _duration(facts.ended_s)),
         ("Ended because", facts.closed.reason if facts.closed else "none yet"),
+        ("Signatures", signed_in_short(material)),
         ("Resumed from", opened.resumed_from or "no earlier session"),
         ("Versions", ", ".join(f"{name} {version}" for name, version in sorted(opened.versions.items())) or "none given"),
     ]
     return [*pairs, ("Note", opened.note)] if opened.note else pairs
+
+
+def _qualified(material: Material) -> list[tuple[str, str]]:
+    """Who the operator is by the station's register, as it stood when the session opened."""
+    told = material.beside.operator
+    if told is None:
+        return []
+    day = material.facts.opened_utc[:10]
+    pairs = [("Name", told.name), ("Qualification", told.qualification or "NOT RECORDED")]
+    for label, words, until in (
+        ("Registration", told.registration, told.registration_expires),
+        ("Insurance", told.insurance, told.insurance_expires),
+    ):
+        ends = f", until {until}" if until else ""
+        expired = " (EXPIRED)" if until and until < day else ""
+        pairs.append((label, f"{words or 'NOT RECORDED'}{ends}{expired}"))
+    return pairs
 
 
 def _pen_pairs(facts: Facts) -> list[tuple[str, str]]:
@@ -118,6 +138,7 @@ def _pen_pairs(facts: Facts) -> list[tuple[str, str]]:
         ("Kind", kind),
         ("Firmware", f"{pen.firmware}, protocol {pen.protocol}, start {pen.boot_id}"),
         ("Port", pen.port),
+        ("Certificate", _certificate(facts.opened.gates)),
     ]
     if not cartridge.present:
         return [*pairs, ("Cartridge", "none in the pen when the session opened")]
@@ -129,15 +150,33 @@ def _pen_pairs(facts: Facts) -> list[tuple[str, str]]:
     ]
 
 
-def _pairs(pairs: list[tuple[str, str]]) -> Table:
-    """Two columns of label and value, read row by row."""
+def _certificate(gates: list[GateState]) -> str:
+    """What the record has of the calibration that the session ran under."""
+    gate = next((gate for gate in gates if gate.gate.lower() == "calibration"), None)
+    if gate is None or not gate.detail:
+        return "NOT RECORDED"
+    return gate.detail if gate.status == "GREEN" else f"{gate.status}: {gate.detail}"
+
+
+def _pairs(pairs: list[tuple[str, str]]) -> list[Flowable]:
+    """Two columns of label and value, read row by row; what is long comes below over the whole width."""
+    short = [pair for pair in pairs if len(pair[1]) <= _LONG]
     cells: list[list[Any]] = []
-    for at in range(0, len(pairs), 2):
+    for at in range(0, len(short), 2):
         row: list[Any] = []
-        for label, value in (*pairs[at : at + 2], ("", ""))[:2]:
-            row += [text(label, 7.5, REGULAR, SOFT), text(value, 8.5, REGULAR)]
+        for pair in (*short[at : at + 2], ("", ""))[:2]:
+            row += _pair(*pair)
         cells.append(row)
-    table = Table(cells, colWidths=[WIDTH * share for share in (0.135, 0.365, 0.135, 0.365)])
+    parts: list[Flowable] = [_pair_table(cells, (0.135, 0.365, 0.135, 0.365))] if cells else []
+    return parts + [_pair_table([_pair(*pair)], (0.135, 0.865)) for pair in pairs if len(pair[1]) > _LONG]
+
+
+def _pair(label: str, value: str) -> list[Any]:
+    return [text(label, 7.5, REGULAR, SOFT), text(value, 8.5, REGULAR)]
+
+
+def _pair_table(cells: list[list[Any]], shares: tuple[float, ...]) -> Table:
+    table = Table(cells, colWidths=[WIDTH * share for share in shares], splitInRow=1)
     table.setStyle(
         TableStyle(
             [

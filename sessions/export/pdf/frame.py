@@ -12,7 +12,6 @@ from sessions.export.pdf.style import (
     AMBER,
     BOLD,
     DEEP,
-    FAINT,
     INK,
     MARGIN,
     PAGE_HEIGHT,
@@ -25,7 +24,7 @@ from sessions.export.pdf.style import (
 )
 
 TOP = 25 * mm  # from the paper's edge to the text
-BOTTOM = 24 * mm
+BOTTOM = 25 * mm
 
 
 def canvas_for(material: Material) -> type[Canvas]:
@@ -71,19 +70,27 @@ def _draw(canvas: Canvas, material: Material, number: int, count: int) -> None:
     canvas.setFillColor(SOFT)
     canvas.setFont(REGULAR, 8)
     canvas.drawRightString(right, y, f"page {number} of {count}")
-    if facts.opened.pen.simulated:
-        _mark(canvas, PAGE_WIDTH / 2, y)
+    marks = [*(["SIMULATED"] if facts.opened.pen.simulated else []), *(["PSEUDONYMOUS"] if material.pseudonymous else [])]
+    for at, words in enumerate(marks):
+        _mark(canvas, PAGE_WIDTH / 2 + (at - (len(marks) - 1) / 2) * 82, y, words)
     canvas.setStrokeColor(PALE)
     canvas.setLineWidth(0.8)
     canvas.line(MARGIN, y - 5, right, y - 5)
 
-    y = 14 * mm
+    y = 16 * mm
     canvas.line(MARGIN, y + 10, right, y + 10)
+    heads = (
+        (f"Events 1-{verdict.events}", verdict.events_head),
+        (f"Trace, {verdict.blocks} blocks", verdict.trace_head if verdict.blocks else "no telemetry on record"),
+        (f"Tape, {verdict.wires} blocks", verdict.wires_head if verdict.wires else "no tape on record"),
+    )
     canvas.setFont(REGULAR, 6.5)
-    canvas.setFillColor(INK)
-    canvas.drawString(MARGIN, y, f"Events 1-{verdict.events}  {verdict.events_head}")
-    canvas.drawString(MARGIN, y - 9, f"Trace {verdict.blocks} blocks  {verdict.trace_head}")
-    canvas.setFillColor(FAINT)
+    for line, (name, head) in enumerate(heads):
+        canvas.setFillColor(SOFT)
+        canvas.drawString(MARGIN, y - 9 * line, name)
+        canvas.setFillColor(INK)
+        canvas.drawString(MARGIN + 66, y - 9 * line, head)
+    canvas.setFillColor(SOFT)
     canvas.drawRightString(right, y, "Heads of the hash chains, SHA-256")
     if facts.opened.pen.simulated:
         canvas.setFillColor(AMBER)
@@ -92,9 +99,10 @@ def _draw(canvas: Canvas, material: Material, number: int, count: int) -> None:
     canvas.restoreState()
 
 
-def _mark(canvas: Canvas, middle: float, y: float) -> None:
-    canvas.setFillColor(AMBER)
-    canvas.roundRect(middle - 28, y - 3.4, 56, 12.4, 6.2, stroke=0, fill=1)
+def _mark(canvas: Canvas, middle: float, y: float, words: str) -> None:
+    half = canvas.stringWidth(words, BOLD, 7) / 2 + 7
+    canvas.setFillColor(AMBER if words == "SIMULATED" else DEEP)
+    canvas.roundRect(middle - half, y - 3.4, 2 * half, 12.4, 6.2, stroke=0, fill=1)
     canvas.setFillColor(PAPER)
     canvas.setFont(BOLD, 7)
-    canvas.drawCentredString(middle, y, "SIMULATED")
+    canvas.drawCentredString(middle, y, words)

@@ -1,8 +1,8 @@
-"""Alarms, enforcement with its trips, notes, and what the chain proves. Pure but for the fonts."""
+"""Alarms, enforcement with its trips, notes. Pure but for the fonts."""
 
-from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, Spacer
+from reportlab.platypus import Flowable, KeepTogether, Paragraph, Spacer
 
-from sessions.events import Enforcement
+from sessions.events import Enforcement, Event
 from sessions.export.material import Material
 from sessions.export.pdf.style import (
     BLUE,
@@ -13,16 +13,20 @@ from sessions.export.pdf.style import (
     SEMIBOLD,
     SOFT,
     clock,
+    escaped,
     grid,
     heading,
     micros,
     remark,
+    stamp,
+    style,
     text,
     thousands,
 )
 from sessions.export.pdf.trips import TripLine
 from sessions.facts import AlarmStory, Facts
 
+_TALL = 2000  # characters: more may be higher than a page
 _SHAPE = {"HIGH": "▲", "MEDIUM": "◆", "LOW": "●"}
 
 
@@ -41,9 +45,7 @@ def alarms_part(facts: Facts) -> list[Flowable]:
         ]
         for alarm in facts.alarms
     ]
-    table = grid(
-        ["At", "Priority", "Alarm", "Detail", "Condition", "Acknowledged"], rows, [0.085, 0.11, 0.275, 0.215, 0.155, 0.16]
-    )
+    table = grid(["At", "Priority", "Alarm", "Detail", "Condition", "Acknowledged"], rows, [0.08, 0.11, 0.27, 0.24, 0.15, 0.15])
     return [heading("Alarms"), table]
 
 
@@ -56,7 +58,7 @@ def _acknowledged(alarm: AlarmStory) -> Flowable:
 def enforcement_part(material: Material) -> list[Flowable]:
     """How well the limit was held, and each trip on its own time line."""
     facts = material.facts
-    parts: list[Flowable] = [CondPageBreak(220), heading("Enforcement of the limit")]
+    parts: list[Flowable] = [heading("Enforcement of the limit")]
     if facts.enforcement is None:
         why = "the session is still open" if facts.closed is None else "control ended before it could report"
         parts.append(text(f"NOT REPORTED: {why}. What its events and samples show is on the other pages.", 8.5, SEMIBOLD, RED))
@@ -85,6 +87,7 @@ def _report(report: Enforcement) -> list[Flowable]:
         ("Worst age of a sample", micros(report.worst_age_us), "when judged, by the synchronised clocks"),
         ("Slowest answer", micros(report.slowest_answer_us), "from reading a sample to the decision on the wire"),
         ("Deadlines missed", thousands(report.deadlines_missed), "of control's 20 ms cycle"),
+        ("Cycle, 99 of 100", micros(report.period_p99_us), "within this; control's cycle is 20 ms"),
         ("Longest cycle", micros(report.worst_period_us), "of control's 20 ms cycle"),
     ]
     rows: list[list[object]] = [[name, value, text(meaning, 8, REGULAR, SOFT)] for name, value, meaning in lines]
@@ -94,8 +97,9 @@ def _report(report: Enforcement) -> list[Flowable]:
     return [grid(["What", "Count or time", "Meaning"], rows, [0.3, 0.18, 0.52], right=(1,))]
 
 
-def notes_part(facts: Facts) -> list[Flowable]:
-    """What people remarked and corrected, and what was plugged in or cleared."""
+def notes_part(material: Material) -> list[Flowable]:
+    """What people remarked and corrected, also after the end, and what was plugged in or cleared."""
+    facts = material.facts
     rows: list[tuple[float, list[object]]] = []
     for told in facts.notes:
         words = told.body.code + (f": {told.body.text}" if told.body.text else "")
@@ -105,39 +109,60 @@ def notes_part(facts: Facts) -> list[Flowable]:
         rows.append((told.at_s, [clock(told.at_s), "correction", told.body.zone, words, told.actor]))
     for told in facts.faults_cleared:
         rows.append((told.at_s, [clock(told.at_s), "fault cleared", "", told.body.fault, told.actor]))
+    for stored in material.events:
+        if stored.event.kind == "numbing":
+            at_s = (stored.event.mono_ns - facts.opened_mono_ns) / 1e9
+            rows.append((at_s, [clock(at_s), "numbing", "", numbing_words(stored.event), stored.event.actor]))
     for told in facts.links:
         words = f"pen {told.body.state}" + (f": {told.body.detail}" if told.body.detail else "")
         rows.append((told.at_s, [clock(told.at_s), "link", "", words, told.actor]))
-    if not rows:
-        return [heading("Notes and corrections"), text("None on record.")]
     ordered = [row for _, row in sorted(rows, key=lambda each: each[0])]
-    return [
-        heading("Notes and corrections"),
-        grid(["At", "Kind", "Zone", "Words", "By"], ordered, [0.09, 0.13, 0.15, 0.51, 0.12]),
-    ]
+    ordered += [_corrected(stored.event) for stored in material.events if stored.event.kind == "corrected"]
+    if not ordered:
+        return [heading("Notes and corrections"), text("None on record.")]
+    left_out = [remark("This is a pseudonymous export: what people typed is left out.")] if material.pseudonymous else []
+    tall = any(len(str(value)) > _TALL for stored in material.events for value in stored.event.body.values())
+    table = grid(["At", "Kind", "Zone", "Words", "By"], ordered, [0.09, 0.13, 0.15, 0.49, 0.14], tall=tall)
+    return [heading("Notes and corrections"), table, *left_out]
 
 
-def chain_part(material: Material) -> list[Flowable]:
-    """The heads, whether the chain held when this was made, and what that is worth."""
-    verdict = material.verdict
-    held = "Both chains were recomputed from the rows when this document was made, and hold."
-    rows: list[list[object]] = [
-        ["Events", thousands(verdict.events), text(verdict.events_head, 7.5)],
-        ["Trace blocks", thousands(verdict.blocks), text(verdict.trace_head, 7.5)],
-    ]
-    parts: list[Flowable] = [
-        heading("What this document rests on"),
-        grid(["Chain", "Rows", "Head, SHA-256"], rows, [0.18, 0.12, 0.7]),
-    ]
-    if verdict.holds:
-        parts.append(Spacer(0, 4))
-        parts.append(text(held, 8.5, SEMIBOLD))
-    for problem in verdict.problems:
-        parts.append(text(f"▲ {problem}", 8.5, SEMIBOLD, RED))
-    proves = (
-        "The heads prove that no event and no sample before them was changed, removed, added or moved since it was written. "
-        "They do not prove that nothing was cut off at the end: a shortened record has an earlier head, and only a head printed "
-        "or kept elsewhere, like the one at the foot of every page here, shows that."
+def numbing_words(event: Event) -> str:
+    """E.g. "applied: Lidocaine 5 %, at most 60 min"."""
+    body = event.body
+    words = f"{body['what'].replace('_', ' ')}: {body['product']}"
+    if body.get("maximum_min") is not None:
+        words += f", at most {body['maximum_min']} min"
+    if body.get("on_skin_s") is not None:
+        words += f", {body['on_skin_s'] / 60:.0f} min on the skin"
+    return words
+
+
+def _corrected(event: Event) -> list[object]:
+    """A correction after the end: what the record said, struck, and what a person says instead."""
+    body = event.body
+    words = Paragraph(
+        f"event {body['number']}, {escaped(str(body['field']))}: <strike>{escaped(str(body['old']))}</strike> "
+        f"{escaped(str(body['new']))}. Reason: {escaped(str(body['reason']))}",
+        style(8, splitLongWords=1),
     )
-    parts.append(remark(proves))
-    return [KeepTogether(parts)]
+    return [text(stamp(event.utc), 7), "correction", "", words, event.actor]
+
+
+def adverse_part(material: Material) -> list[Flowable]:
+    """What was reported afterwards, as it stands; nothing when nothing was."""
+    if not material.beside.reports:
+        return []
+    rows: list[list[object]] = [
+        [
+            text(stamp(report.body.onset_utc), 8),
+            text(f"{report.body.effect}, {report.body.severity}", 8, SEMIBOLD, RED if report.body.severity == "severe" else INK),
+            report.body.zone,
+            report.body.action.replace("_", " "),
+            report.body.status,
+            text(f"{report.actor}, {stamp(report.last_utc)}", 8),
+        ]
+        for report in material.beside.reports
+    ]
+    table = grid(["Began", "Effect", "Zone", "Action", "Now", "Last reported by"], rows, [0.17, 0.19, 0.14, 0.13, 0.12, 0.25])
+    words = "Reported after the session, in the client's own stream: not part of the hash chains printed here."
+    return [heading("Adverse events"), table, remark(words)]

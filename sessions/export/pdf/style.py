@@ -1,5 +1,6 @@
 """Type, colour and the words for numbers, shared by all parts of the document. I/O: loads the fonts beside it."""
 
+import unicodedata
 from functools import cache
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -50,29 +51,49 @@ def style(size: float = 8.5, font: str = REGULAR, colour: HexColor = INK, leadin
     return ParagraphStyle("", fontName=font, fontSize=size, leading=leading or size * 1.4, textColor=colour, **more)
 
 
+def escaped(words: str) -> str:
+    """`words` for a Paragraph: nothing in them is taken for markup, and what the font has no sign for is named.
+
+    A letter that silently vanished would change what the record says: 漢 is printed as [U+6F22], and so are marks that turn
+    the direction of writing.
+    """
+    register_fonts()
+    signs = pdfmetrics.getFont(REGULAR).face.charToGlyph
+    return escape("".join(letter if _shows(letter, signs) else f"[U+{ord(letter):04X}]" for letter in words))
+
+
+def _shows(letter: str, signs: dict[int, int]) -> bool:
+    return letter in "\n\t\r" or (ord(letter) in signs and unicodedata.category(letter) not in ("Cc", "Cf"))
+
+
 def text(words: str, size: float = 8.5, font: str = REGULAR, colour: HexColor = INK, right: bool = False) -> Paragraph:
     """A paragraph of plain words: nothing in them is taken for markup."""
     more = {"alignment": TA_RIGHT} if right else {}
-    return Paragraph(escape(words).replace("\n", "<br/>"), style(size, font, colour, splitLongWords=1, **more))
+    return Paragraph(escaped(words).replace("\n", "<br/>"), style(size, font, colour, splitLongWords=1, **more))
 
 
 def heading(words: str) -> Paragraph:
     """A section's title."""
-    return Paragraph(escape(words), style(12.5, SEMIBOLD, DEEP, spaceBefore=13, spaceAfter=5, keepWithNext=1))
+    return Paragraph(escaped(words), style(12.5, SEMIBOLD, DEEP, spaceBefore=13, spaceAfter=5, keepWithNext=1))
 
 
 def remark(words: str) -> Paragraph:
     """One quiet sentence under a title or a table."""
-    return Paragraph(escape(words), style(8, REGULAR, SOFT, spaceBefore=3, spaceAfter=5))
+    return Paragraph(escaped(words), style(8, REGULAR, SOFT, spaceBefore=3, spaceAfter=5))
 
 
-def grid(head: list[str], rows: list[list[object]], widths: list[float], right: tuple[int, ...] = ()) -> Table:
-    """A table with a head that repeats on every page; cells are flowables or plain words; `right` are number columns."""
+def grid(
+    head: list[str], rows: list[list[object]], widths: list[float], right: tuple[int, ...] = (), tall: bool = False
+) -> Table:
+    """A table whose head repeats on every page. Cells are flowables or plain words; `right` are number columns.
+
+    `tall`: a row may be higher than a page. Only then are rows split: it is ugly where it can be helped.
+    """
     top = [text(word, 7, SEMIBOLD, SOFT, right=at in right) for at, word in enumerate(head)]
     body = [
         [cell if not isinstance(cell, str) else text(cell, 8, right=at in right) for at, cell in enumerate(row)] for row in rows
     ]
-    table = Table([top, *body], colWidths=[share * WIDTH for share in widths], repeatRows=1)
+    table = Table([top, *body], colWidths=[share * WIDTH for share in widths], repeatRows=1, splitInRow=int(tall))
     table.setStyle(
         TableStyle(
             [

@@ -1,8 +1,10 @@
 """Depth and speed over time as vector paths: the whole session on one strip, and a panel for each stay in a zone."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from reportlab.platypus import Flowable, Table, TableStyle
 
 from sessions.export.material import Material
@@ -26,7 +28,9 @@ from sessions.export.pdf.style import (
     remark,
     text,
 )
+from sessions.facts import Facts
 
+_FIELDS = ("index", "mono_ns", "depth_um", "asked_depth_um", "speed_rpm", "limit_um", "contact")
 _GUTTER = 16.0
 _LEFT = 22.0  # room for the scale's numbers
 _DOTS_PER_COLUMN = 0.55  # points: finer than a printer's line
@@ -43,8 +47,9 @@ def traces_part(material: Material) -> list[Flowable]:
         f"{len(trace)} samples, {lost} lost. Light blue: depth asked; blue: depth measured, least to greatest; dark dashes: the "
         "limit that held; bars below: contact; red dot: a sample that tripped a guard. Every extreme is drawn."
     )
-    parts: list[Flowable] = [heading("Depth and speed"), remark(words), Strip(material)]
-    panels = [Panel(material, run, (WIDTH - _GUTTER) / 2) for run in runs]
+    drawn = _drawn(material)
+    parts: list[Flowable] = [heading("Depth and speed"), remark(words), Strip(drawn)]
+    panels = [Panel(drawn, run, (WIDTH - _GUTTER) / 2) for run in runs]
     if panels:
         rows: list[list[Any]] = [[*panels[at : at + 2], ""][:2] for at in range(0, len(panels), 2)]
         table = Table(rows, colWidths=[(WIDTH + _GUTTER) / 2, (WIDTH - _GUTTER) / 2])
@@ -53,15 +58,35 @@ def traces_part(material: Material) -> list[Flowable]:
     return parts
 
 
+@dataclass(frozen=True)
+class _Drawn:
+    """What every plot shares: the fields that are drawn, each in one piece of memory, and the tops of the scales."""
+
+    facts: Facts
+    trace: dict[str, npt.NDArray[Any]]
+    runs: list[Run]
+    top_um: int
+    top_rpm: int
+
+
+def _drawn(material: Material) -> _Drawn:
+    trace = {name: np.ascontiguousarray(material.trace[name]) for name in _FIELDS}
+    trace["mono_ns"] = np.maximum.accumulate(trace["mono_ns"])  # as it is, unless somebody changed the record
+    highest = max(int(trace["depth_um"].max(initial=0)), int(trace["limit_um"].max(initial=0)), 1000)
+    top_um = -(-(highest + 60) // 250) * 250  # the same on every plot, so that plots compare
+    return _Drawn(material.facts, trace, zone_runs(material.trace), top_um, max(8000, int(trace["speed_rpm"].max(initial=0))))
+
+
 class _Plot(Flowable):  # type: ignore[misc]
     """Shared by strip and panel: a scale in millimetres, and samples between two times."""
 
-    def __init__(self, material: Material, width: float, height: float) -> None:
+    def __init__(self, drawn: _Drawn, width: float, height: float) -> None:
         super().__init__()
         self.width, self.height = width, height
-        self._facts = material.facts
-        self._trace = material.trace
-        self._top_um = _top_um(material)
+        self._drawn = drawn
+        self._facts = drawn.facts
+        self._trace = drawn.trace
+        self._top_um = drawn.top_um
         self._begin_ns = self._end_ns = 0
 
     def wrap(self, _width: float, _height: float) -> tuple[float, float]:
@@ -73,9 +98,9 @@ class _Plot(Flowable):  # type: ignore[misc]
         return _LEFT + share * (self.width - _LEFT)
 
     def _squeeze(self, name: str, run: Run) -> Envelope:
-        part = self._trace[run.first : run.end]
+        values, times = (self._trace[field][run.first : run.end] for field in (name, "mono_ns"))
         columns = max(1, int((self.width - _LEFT) / _DOTS_PER_COLUMN))
-        return envelope(part[name], part["mono_ns"], self._begin_ns, self._end_ns, columns)
+        return envelope(values, times, self._begin_ns, self._end_ns, columns)
 
     def _grid(self, base: float, height: float) -> None:
         canvas = self.canv
@@ -133,19 +158,19 @@ class _Plot(Flowable):  # type: ignore[misc]
 class Strip(_Plot):
     """Depth over the whole session, the limit as a staircase, zone numbers above."""
 
-    def __init__(self, material: Material) -> None:
-        super().__init__(material, WIDTH, 92)
+    def __init__(self, drawn: _Drawn) -> None:
+        super().__init__(drawn, WIDTH, 92)
         self._begin_ns, self._end_ns = int(self._trace["mono_ns"][0]), int(self._trace["mono_ns"][-1])
 
     def draw(self) -> None:
         """All runs on one scale."""
         canvas, base, height = self.canv, 14.0, 62.0
         self._grid(base, height)
-        whole = Run(0, 0, 0, len(self._trace))
+        whole = Run(0, 0, 0, len(self._trace["mono_ns"]))
         self._band(self._squeeze("asked_depth_um", whole), base, height, self._top_um, PALE)
         self._band(self._squeeze("depth_um", whole), base, height, self._top_um, BLUE)
         last = -100.0
-        for run in zone_runs(self._trace):
+        for run in self._drawn.runs:
             self._limit(run, base, height)
             self._trips(run, base, height)
             middle = self._x(int(self._trace["mono_ns"][(run.first + run.end) // 2]))
@@ -165,12 +190,12 @@ class Strip(_Plot):
 class Panel(_Plot):
     """One stay in one zone: depth above, speed below, contact as bars between them."""
 
-    def __init__(self, material: Material, run: Run, width: float) -> None:
-        super().__init__(material, width, 128)
+    def __init__(self, drawn: _Drawn, run: Run, width: float) -> None:
+        super().__init__(drawn, width, 128)
         self._run = run
         self._begin_ns = int(self._trace["mono_ns"][run.first])
         self._end_ns = int(self._trace["mono_ns"][run.end - 1])
-        self._top_rpm = max(8000, int(self._trace["speed_rpm"].max()))
+        self._top_rpm = drawn.top_rpm
 
     def draw(self) -> None:
         """Title, depth, contact, speed."""
@@ -209,15 +234,8 @@ class Panel(_Plot):
         canvas.drawRightString(self.width, y, f"limit {run.limit_um / 1000:.2f} mm")
 
     def _contact(self, y: float) -> None:
-        part = self._trace[self._run.first : self._run.end]
+        contact, times = (self._trace[field][self._run.first : self._run.end] for field in ("contact", "mono_ns"))
         self.canv.setFillColor(SKY)
-        for first, end in stretches(part["contact"] != 0):
-            left, right = self._x(int(part["mono_ns"][first])), self._x(int(part["mono_ns"][end - 1]))
+        for first, end in stretches(contact != 0):
+            left, right = self._x(int(times[first])), self._x(int(times[end - 1]))
             self.canv.rect(left, y, max(0.4, right - left), 2.2, stroke=0, fill=1)
-
-
-def _top_um(material: Material) -> int:
-    """Top of the depth scale: the same on every plot, so that plots compare."""
-    trace = material.trace
-    highest = max(int(trace["depth_um"].max(initial=0)), int(trace["limit_um"].max(initial=0)), 1000)
-    return -(-(highest + 60) // 250) * 250

@@ -1,10 +1,12 @@
 """The zone map: each zone coloured by its passes, with their number in it; and the table-like stand-in without drawings."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from reportlab.lib.colors import Color, HexColor
 from reportlab.platypus import Flowable
 
+from sessions.events import ZoneTotals
 from sessions.export.art import Path, View, bounds
 from sessions.export.pdf.style import (
     AMBER,
@@ -118,10 +120,10 @@ class ZoneBars(Flowable):  # type: ignore[misc]
 
     _LINE = 15.0
 
-    def __init__(self, facts: Facts, width: float) -> None:
+    def __init__(self, facts: Facts, totals: Sequence[ZoneTotals], width: float) -> None:
         super().__init__()
-        self._facts, self.width = facts, width
-        self.height = self._LINE * len(facts.totals)
+        self._facts, self._totals, self.width = facts, totals, width
+        self.height = self._LINE * len(totals)
 
     def wrap(self, _width: float, _height: float) -> tuple[float, float]:
         """Size in points."""
@@ -131,7 +133,7 @@ class ZoneBars(Flowable):  # type: ignore[misc]
         """Name, dots, words."""
         canvas = self.canv
         planned = {zone.zone: zone for zone in self._facts.opened.zones}
-        for at, total in enumerate(self._facts.totals):
+        for at, total in enumerate(self._totals):
             y = self.height - self._LINE * (at + 1) + 4
             zone = planned.get(total.zone)
             wanted = zone.passes if zone else 0

@@ -25,10 +25,14 @@ from sessions.facts import Facts, Told
 
 _HOW = {"zone_change": "new zone", "button": "pen's button", "tap": "tap", "lift": "long lift", "close": "close"}
 _MAP_HEIGHT = 285.0
+_ONE_COLUMN = 5  # passes and corrections that need no second half
+_BARS = 8  # lines that stay together without drawings
 
 
 def zone_table(facts: Facts) -> list[Flowable]:
     """The numbers of each zone, kept on one page where they fit one."""
+    if not facts.totals:
+        return [heading("Zones"), text("The plan has no zone.", 8.5, SEMIBOLD)]
     return [KeepTogether([heading("Zones"), _table(facts), *_remarks(facts)])]
 
 
@@ -40,7 +44,8 @@ def map_part(facts: Facts, zone_art: ZoneArt | None) -> list[Flowable]:
 def _map(facts: Facts, zone_art: ZoneArt | None) -> list[Flowable]:
     views = zone_art.views_with({total.zone for total in facts.totals}) if zone_art else ()
     if not views:
-        return [ZoneBars(facts, WIDTH)]
+        parts = [facts.totals[at : at + _BARS] for at in range(0, len(facts.totals), _BARS)]
+        return [ZoneBars(facts, part, WIDTH) for part in parts]
     per_row = min(2, len(views))
     maps = [ZoneMap(view, facts, WIDTH / per_row, _MAP_HEIGHT) for view in views]
     rows = [[*maps[at : at + per_row], *[""] * (per_row - len(maps[at : at + per_row]))] for at in range(0, len(maps), per_row)]
@@ -72,7 +77,7 @@ def _table(facts: Facts) -> Flowable:
             ]
         )
     head = ["#", "Zone", "Id", "Limit mm", "Deepest mm", "Planned", "Passes", "Strokes", "Contact s", "Strikes/cm²"]
-    return grid(head, rows, [0.035, 0.2, 0.125, 0.085, 0.11, 0.085, 0.075, 0.08, 0.095, 0.11], right=(3, 4, 5, 6, 7, 8, 9))
+    return grid(head, rows, [0.045, 0.215, 0.12, 0.085, 0.105, 0.08, 0.07, 0.08, 0.09, 0.11], right=(3, 4, 5, 6, 7, 8, 9))
 
 
 def _deepest(total: ZoneTotals, facts: Facts) -> Flowable:
@@ -109,12 +114,16 @@ def _passes(facts: Facts) -> list[Flowable]:
         return [text("No pass was counted in this session.")]
     names = {zone.zone: zone.name for zone in facts.opened.zones}
     rows = [_pass_row(each, names) for each in told]
+    head = ["At", "Zone", "Pass", "Ended by", "Contact"]
+    widths = [0.085, 0.165, 0.06, 0.105, 0.07]
+    if len(rows) <= _ONE_COLUMN:
+        table = grid(head, rows, widths, right=(4,))
+        table.hAlign = "LEFT"
+        return [remark("At: time since opening. Contact is that of the one pass."), table]
     half = (len(rows) + 1) // 2
     left, right = rows[:half], rows[half:]
     right += [[""] * 5] * (half - len(right))
     both = [[*a, "", *b] for a, b in zip(left, right, strict=True)]
-    head = ["At", "Zone", "Pass", "Ended by", "Contact"]
-    widths = [0.085, 0.165, 0.06, 0.105, 0.07]
     table = grid([*head, "", *head], both, [*widths, 0.03, *widths], right=(4, 10))
     return [remark("At: time since opening, down the left half, then the right. Contact is that of the one pass."), table]
 

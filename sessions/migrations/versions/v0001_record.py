@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from sessions.migrations import append_only
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -63,31 +65,12 @@ def upgrade() -> None:
         sa.Column("prev_hash", sa.Text, nullable=False),
         sa.Column("hash", sa.Text, nullable=False),
     )
-    for table in ("sessions", "closures", "events", "blocks"):
-        for verb in ("UPDATE", "DELETE"):
-            op.execute(
-                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, '{table}: rows are never changed or deleted'); END"
-            )
+    append_only.never_changed("sessions", "closures", "events", "blocks")
     # REPLACE is a delete that need not fire a delete trigger: refused before it happens, by whatever connection.
-    for table, key in (("sessions", "id"), ("closures", "session")):
-        op.execute(
-            f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
-            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key}) "
-            f"BEGIN SELECT RAISE(ABORT, '{table}: a row of this key is on record already'); END"
-        )
-    for table, key in (("events", "number"), ("blocks", "block")):
-        op.execute(
-            f"CREATE TRIGGER {table}_in_order BEFORE INSERT ON {table} "
-            f"WHEN NEW.{key} <> 1 + coalesce((SELECT max({key}) FROM {table} WHERE stream = NEW.stream), 0) "
-            f"BEGIN SELECT RAISE(ABORT, '{table}: {key} must be the next of its stream'); END"
-        )
-        op.execute(
-            f"CREATE TRIGGER {table}_chained BEFORE INSERT ON {table} "
-            f"WHEN NEW.prev_hash <> coalesce((SELECT hash FROM {table} WHERE stream = NEW.stream "
-            f"AND {key} = NEW.{key} - 1), '{'0' * 64}') "
-            f"BEGIN SELECT RAISE(ABORT, '{table}: prev_hash must be the hash before it'); END"
-        )
+    append_only.never_replaced("sessions", "id")
+    append_only.never_replaced("closures", "session")
+    append_only.chained("events", "number")
+    append_only.chained("blocks", "block")
 
 
 def downgrade() -> None:

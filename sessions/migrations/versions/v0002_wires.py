@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from sessions.migrations import append_only
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -24,22 +26,8 @@ def upgrade() -> None:
         sa.Column("prev_hash", sa.Text, nullable=False),
         sa.Column("hash", sa.Text, nullable=False),
     )
-    for verb in ("UPDATE", "DELETE"):
-        op.execute(
-            f"CREATE TRIGGER wires_no_{verb.lower()} BEFORE {verb} ON wires "
-            "BEGIN SELECT RAISE(ABORT, 'wires: rows are never changed or deleted'); END"
-        )
-    op.execute(
-        "CREATE TRIGGER wires_in_order BEFORE INSERT ON wires "
-        "WHEN NEW.wire <> 1 + coalesce((SELECT max(wire) FROM wires WHERE stream = NEW.stream), 0) "
-        "BEGIN SELECT RAISE(ABORT, 'wires: wire must be the next of its stream'); END"
-    )
-    op.execute(
-        "CREATE TRIGGER wires_chained BEFORE INSERT ON wires "
-        "WHEN NEW.prev_hash <> coalesce((SELECT hash FROM wires WHERE stream = NEW.stream "
-        f"AND wire = NEW.wire - 1), '{'0' * 64}') "
-        "BEGIN SELECT RAISE(ABORT, 'wires: prev_hash must be the hash before it'); END"
-    )
+    append_only.never_changed("wires")
+    append_only.chained("wires", "wire")
 
 
 def downgrade() -> None:
