@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from ui.cli.common import Home, JsonOut, default_home, print_json
+from ui.cli.doctor_loop import last_loop, sound_way
 
 DISK_MIN_BYTES = 500_000_000
 LIBRARIES = ("PyQt6", "pyqtgraph", "numpy", "pyserial", "pydantic", "SQLAlchemy", "alembic", "reportlab", "zstandard", "typer")
@@ -28,9 +29,10 @@ class Finding:
 
 
 def doctor(home: Home = None, json_out: JsonOut = False) -> None:
-    """Look at display, ports, real-time grants, disk, clock, database and versions; says how to mend each."""
+    """Look at display, sound, ports, real-time grants, disk, clock, database and versions; says how to mend each."""
     place = home or default_home()
-    checks: tuple[Callable[[Path], Finding], ...] = (_display, _ports, _cores, _idle, _priority, _disk, _clock, _database)
+    machine: tuple[Callable[[Path], Finding], ...] = (_display, _sound, _ports, _cores, _idle, _priority)
+    checks = (*machine, _loop, _disk, _clock, _database)
     findings = [check(place) for check in checks] + [_versions()]
     if json_out:
         print_json({"findings": [asdict(finding) for finding in findings]})
@@ -50,6 +52,14 @@ def _display(_: Path) -> Finding:
     if named:
         return Finding("display", "good", named)
     return Finding("display", "fair", "none", "the touchscreen needs one; `pencontrol rehearse` and all else work without")
+
+
+def _sound(_: Path) -> Finding:
+    return Finding("sound", *sound_way())
+
+
+def _loop(home: Path) -> Finding:
+    return Finding("control's loop", *last_loop(home))
 
 
 def _ports(_: Path) -> Finding:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ui.cli import bench, doctor, link, plans, rehearsal, replay, screen, simulation, store, verify
+from ui.cli import archive, backup, bench, doctor, link, people, plans, rehearsal, replay, screen, sign, simulation, store, verify
 from ui.cli.common import Home, JsonOut, PlainError, default_home, write_crash
 
 EPILOG = "Examples:  pencontrol --pen sim   |   pencontrol rehearse scenarios/full_face.toml   |   pencontrol sessions"
@@ -41,13 +41,20 @@ def touchscreen(
 app.command("simulate", epilog="Example:  pencontrol simulate --pty --seed 7 --fault depth_runaway=2000")(simulation.simulate)
 app.command("rehearse", epilog="Example:  pencontrol rehearse scenarios/full_face.toml --json")(rehearsal.rehearse)
 app.command("sessions", epilog="Example:  pencontrol sessions --json")(store.sessions)
-app.command("export", epilog="Example:  pencontrol export S-20261121-140501-7F3A --format pdf,csv --out exports")(store.export)
+app.command("export", epilog=store.EXPORT_EXAMPLES)(store.export)
 app.command("replay", epilog="Example:  pencontrol replay S-20261121-140501-7F3A --json")(replay.replay)
 app.command("pens", epilog="Example:  pencontrol pens --json")(link.pens)
 app.command("conformance", epilog="Example:  pencontrol conformance tcp://127.0.0.1:7625 --json")(link.conformance)
+app.command("archive", epilog="Example:  pencontrol archive --to postgresql+psycopg://chair1@clinic.example/records --json")(
+    archive.archive
+)
 app.command("bench", epilog="Example:  pencontrol bench reaction --json --seconds 10")(bench.bench)
 app.command("verify", epilog="Example:  pencontrol verify exports/S-20261121-140501-7F3A")(verify.verify)
+app.command("sign", epilog="Example:  pencontrol sign S-20261121-140501-7F3A --as op-1 --meaning performed")(sign.sign)
 app.command("doctor", epilog="Example:  pencontrol doctor --json")(doctor.doctor)
+app.add_typer(people.clients_app, name="clients")
+app.add_typer(people.users_app, name="users")
+app.command("backup", epilog="Example:  pencontrol backup --to records-backup.sqlite")(backup.backup)
 plan_app.command("check", epilog="Example:  pencontrol plan check my_plan.toml")(plans.check)
 
 

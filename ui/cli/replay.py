@@ -79,18 +79,19 @@ def _compare_exports(record: "Record", report: "Report") -> dict[str, bool]:
     """Both the recorded and the replayed session exported afresh: which files are equal to the last byte.
 
     Empty when the replay did not come to the session's end: half a session has no exports to compare. What the recorder
-    added by itself is taken from the record.
+    added by itself, or people after the end, is taken from the record.
     """
     if not report.complete:
         return {}
+    from pencontrol.replay.compare import said_by_control
     from sessions.store.rows import Block
 
-    by_recorder = [event for event in record.events if event.actor == "recorder"]
+    by_others = [event for event in record.events if not said_by_control(event)]
     recorded = [Block(record.session, *_head(each), each.records) for each in record.trace]
     replayed = [Block(record.session, *_head(each), each.records) for each in report.replayed_trace]
-    numbers = [event.number for event in record.events if event.actor != "recorder"]
+    numbers = [event.number for event in record.events if said_by_control(event)]
     events = [event.model_copy(update={"number": number}) for event, number in zip(report.replayed_events, numbers, strict=False)]
-    events = sorted([*events, *by_recorder], key=lambda event: event.number)
+    events = sorted([*events, *by_others], key=lambda event: event.number)
     with tempfile.TemporaryDirectory(prefix="pencontrol-replay-") as folder:
         one = _export(Path(folder) / "recorded", record, [*record.events, *recorded])
         other = _export(Path(folder) / "replayed", record, [*events, *replayed])
@@ -127,7 +128,7 @@ def _print(report: "Report", exports: dict[str, bool], identical: bool) -> None:
     if report.events_after or report.samples_after:
         print(f"later than the last input on tape: {report.events_after} events, {report.samples_after} samples")
     if report.events_by_recorder:
-        print(f"written by the recorder, not replayed: {report.events_by_recorder} events")
+        print(f"written by the recorder, or added after the end, not replayed: {report.events_by_recorder} events")
     for name, same in exports.items():
         print(f"{name}: {'identical' if same else 'DIFFERS'}")
     for difference in report.differences:

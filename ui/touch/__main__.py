@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 import sys
+from datetime import datetime
 from pathlib import Path
 
 from PyQt6.QtCore import QSocketNotifier, Qt
@@ -15,6 +16,8 @@ from pencontrol.control.ring import Ring, RingError
 from pencontrol.runtime import Runtime
 from ui.touch.guard import Guard
 from ui.touch.stop_line import StopLine
+
+ANEW = 86  # the event loop's own word for "draw the screen again"; never leaves this process
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -35,25 +38,57 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(given: argparse.Namespace, runtime: Runtime, ring: Ring, stop: StopLine, guard: Guard) -> int:
-    from ui.touch.app import Touch
     from ui.touch.fonts import load_fonts
-    from ui.touch.metrics import read_metrics
-    from ui.touch.theme import THEMES
-    from ui.touch.words import load_words
 
     application = QApplication(sys.argv[:1])
     application.setAttribute(Qt.ApplicationAttribute.AA_SynthesizeMouseForUnhandledTouchEvents)
     application.setStyle("Fusion")
     load_fonts()
-    touch = Touch(
-        runtime, given.home, THEMES[given.theme], read_metrics(given.home), load_words(), guard_ring=ring, stop=stop, guard=guard
-    )
     watch = _watch_launcher(given.lifeline, application)
-    touch.begin(given.kiosk, given.size)
-    code = application.exec()
+    while (code := _one_screen(given, runtime, ring, stop, guard, application)) == ANEW:
+        ring = Ring(runtime.ring)
+        stop = StopLine(ring, runtime.stop_pipe)
+        guard = Guard(stop)
+        sys.excepthook = guard
     if watch is not None:
         watch.setEnabled(False)
+    return code
+
+
+def _one_screen(
+    given: argparse.Namespace, runtime: Runtime, ring: Ring, stop: StopLine, guard: Guard, application: QApplication
+) -> int:
+    """Draw with the settings as kept, run, let go of everything; ANEW when the settings have changed what is drawn."""
+    from ui.touch.app import Touch
+    from ui.touch.metrics import Metrics
+    from ui.touch.settings import read_settings, theme_now
+    from ui.touch.sound.voice import Process
+    from ui.touch.theme import THEMES
+    from ui.touch.words import load_chosen
+
+    settings, problem = read_settings(given.home)
+    theme = given.theme or theme_now(settings, datetime.now().hour)
+    touch = Touch(
+        runtime,
+        given.home,
+        THEMES[theme],
+        Metrics(settings.px_per_mm),
+        load_chosen(settings.language),
+        guard_ring=ring,
+        stop=stop,
+        guard=guard,
+        voice=Process(),
+        pass_ticks=settings.pass_tick and not given.no_pass_tick,
+        settings=settings,
+        problem=problem,
+    )
+    touch.household.anew.connect(lambda: application.exit(ANEW))
+    touch.household.leave.connect(application.quit)
+    touch.begin(given.kiosk, given.size)
+    code = application.exec()
     touch.close()
+    touch.shell.deleteLater()
+    touch.deleteLater()
     return code
 
 
@@ -87,7 +122,8 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--home", type=Path, required=True, help="where data lives")
     parser.add_argument("--kiosk", action="store_true", help="full screen")
     parser.add_argument("--size", type=_size, default=(1280, 800), help="window size, e.g. 1280x800")
-    parser.add_argument("--theme", choices=("day", "dim"), default="day")
+    parser.add_argument("--theme", choices=("day", "dim"), help="instead of the setting")
+    parser.add_argument("--no-pass-tick", action="store_true", help="no quiet tick for a completed pass")
     parser.add_argument("--lifeline", type=int, help="file descriptor that closes when the launcher ends")
     return parser.parse_args(arguments)
 

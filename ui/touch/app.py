@@ -7,33 +7,47 @@ from functools import partial
 from pathlib import Path
 
 from PyQt6.QtCore import QObject, Qt, QTimer
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtWidgets import QApplication, QWidget
 
 from pencontrol.control.commands import Command, Hello
 from pencontrol.control.ring import Ring
 from pencontrol.runtime import Runtime
 from pencontrol.zones import shipped_zones
-from ui.touch import art, planning
+from ui.touch import art, wiring
 from ui.touch import happenings as h
 from ui.touch.exporter import Exporter
 from ui.touch.figure import load_figure
 from ui.touch.guard import Guard
+from ui.touch.household import Household, Means
+from ui.touch.last_time import LastTime
 from ui.touch.link import CommandLink
 from ui.touch.live import Live
 from ui.touch.metrics import Metrics
 from ui.touch.pages.closed import ClosedPage
 from ui.touch.pages.code import CodePanel
-from ui.touch.pages.panels import AlarmPanel, ClosePanel
+from ui.touch.pages.keypad_panel import KeypadPanel
+from ui.touch.pages.more import MorePanel
+from ui.touch.pages.panels import AlarmPanel, ClosePanel, Panel
 from ui.touch.pages.prepare import PreparePage
+from ui.touch.pages.said import TilesPanel
+from ui.touch.pages.setup import SetupPage
 from ui.touch.pages.treat import TreatPage
+from ui.touch.prepare_desk import PrepareDesk
 from ui.touch.presenter import Presenter
+from ui.touch.records.librarian import Librarian
+from ui.touch.records.room import RecordsRoom
 from ui.touch.ring_reader import RingReader
+from ui.touch.settings import Settings
 from ui.touch.shell import Shell
+from ui.touch.sound.hook import Hook
+from ui.touch.sound.voice import Voice
 from ui.touch.stop_line import StopLine
+from ui.touch.surroundings import system_means
 from ui.touch.theme import Theme, stylesheet
 from ui.touch.views import TopView
 from ui.touch.widgets.hold import Clock, HoldDesk
-from ui.touch.words import Words
+from ui.touch.words import Words, languages
+from ui.touch.zone_desk import ZoneDesk
 
 log = logging.getLogger(__name__)
 FRAME_MS = 16
@@ -54,6 +68,11 @@ class Touch(QObject):
         guard: Guard,
         clock: Clock = time.monotonic_ns,
         art_folder: Path = art.ASSETS,
+        voice: Voice | None = None,
+        pass_ticks: bool = True,
+        settings: Settings | None = None,
+        problem: str = "",
+        means: Means | None = None,
     ) -> None:
         super().__init__()
         self._home, self._words, self._clock = home, words, clock
@@ -66,7 +85,6 @@ class Touch(QObject):
         guard.tell(self.presenter.failed)
         self._zones = shipped_zones()
         blocked = frozenset(zone.zone for zone in self._zones.values() if zone.mode == "blocked")
-        self._choices: tuple[planning.PlanChoice, ...] = ()
         self._opened_ns = 0
         self._clock_shown = ""
         self.prepare = PreparePage(self.holds, theme, metrics, words)
@@ -75,8 +93,43 @@ class Touch(QObject):
         self.alarm_panel = AlarmPanel(self.holds, theme, metrics, words)
         self.close_panel = ClosePanel(self.holds, theme, metrics, words)
         self.code_panel = CodePanel(metrics, words)
-        pages, panels = [self.prepare, self.treat, self.closed], [self.alarm_panel, self.close_panel, self.code_panel]
-        self.shell = Shell(self.holds, theme, metrics, words, list(pages), list(panels))
+        self.keypad_panel = KeypadPanel(metrics, words)
+        self.more_panel = MorePanel(metrics, words)
+        self.reaction_panel = TilesPanel(
+            metrics, words, words("treat.reaction"), words("treat.reaction_line"), "treat.reaction", h.REACTIONS
+        )
+        self.end_panel = TilesPanel(metrics, words, words("treat.end_point"), words("treat.end_line"), "treat.end", h.END_POINTS)
+        means = means or system_means(clock, self)
+        self.setup = SetupPage(self.holds, theme, metrics, words, languages(), means.backlight.offered)
+        self.records = RecordsRoom(home, theme, metrics, words, clock, blocked, partial(load_figure, art_folder))
+        self._pages: dict[h.Page, QWidget] = {
+            h.Page.PREPARE: self.prepare,
+            h.Page.TREAT: self.treat,
+            h.Page.CLOSED: self.closed,
+            h.Page.SETUP: self.setup,
+            h.Page.RECORDS: self.records,
+        }
+        self._panels: dict[h.Panel, Panel] = {
+            h.Panel.ALARMS: self.alarm_panel,
+            h.Panel.CLOSE: self.close_panel,
+            h.Panel.CODE: self.code_panel,
+            h.Panel.MORE: self.more_panel,
+            h.Panel.REACTION: self.reaction_panel,
+            h.Panel.END_POINT: self.end_panel,
+            h.Panel.KEYPAD: self.keypad_panel,
+        }
+        self.shell = Shell(self.holds, theme, metrics, words, list(self._pages.values()), list(self._panels.values()))
+        self.zone_desk = ZoneDesk(self.presenter, words, home)
+        librarian = Librarian(home)
+        self.last_time = LastTime(self.presenter, librarian)
+        self.prepare_desk = PrepareDesk(
+            self.presenter, self.prepare, self.code_panel, home, self._zones, librarian, words("prepare.as_on")
+        )
+        self.last_time.ghost.connect(self.treat.show_ghost)
+        self.household = Household(
+            self.shell, self.presenter, self.setup, self.keypad_panel, words, settings or Settings(), problem, home, means
+        )
+        self._means = means
         self.exporter = Exporter(home, self)
         self.frame_timer = QTimer(self)
         self.frame_timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -85,7 +138,12 @@ class Touch(QObject):
         self._connect_stop()
         self._connect_views()
         self._connect_intents()
-        self._connect_prepare()
+        self._connect_more()
+        self._sound = Hook(voice, self.presenter, self.link, clock, pass_ticks) if voice is not None else None
+        if self._sound is not None:
+            self.alarm_panel.acknowledge.connect(self._sound.acknowledged)
+        if voice is not None:
+            self.setup.test_sound.connect(lambda: voice.say("LIMIT_SAME"))
         application = QApplication.instance()
         if isinstance(application, QApplication):
             application.setStyleSheet(stylesheet(theme, metrics))
@@ -94,20 +152,28 @@ class Touch(QObject):
         """Show with a live STOP at once; figures and traces come after the first paint."""
         self._stop_line.open_ahead()
         self.presenter.tick()
-        self.reload_plans()
+        self.prepare_desk.reload_plans()
         if kiosk:
-            self.shell.showFullScreen()
+            self.shell.enter_kiosk()
         else:
             self.shell.resize(*size)
             self.shell.show()
         self.frame_timer.start()
         QTimer.singleShot(0, self.treat.install_plots)
+        QTimer.singleShot(0, self.records.import_ahead)
         QTimer.singleShot(0, self.treat.map.begin)
 
     def close(self) -> None:
         """Stop the frame tick and let go of everything."""
         self.frame_timer.stop()
+        self.records.close_down()
+        self._means.awake.close()
+        self.last_time.close()
+        self.prepare_desk.close()
+        self.shell.may_close = True
         self.shell.close()
+        if self._sound is not None:
+            self._sound.close()
         self.link.close()
         self._stop_line.close()
         self._reader.close()
@@ -118,25 +184,16 @@ class Touch(QObject):
         self.shell.fingers.connect(self.holds.count_fingers)
 
     def _connect_views(self) -> None:
-        p, shell = self.presenter, self.shell
-        p.word.connect(shell.column.show_word)
-        p.word.connect(lambda view: shell.stop_button.show_line(view.word if view.key == "STOPPING" else ""))
-        p.start_control.connect(shell.column.show_start)
-        p.passes.connect(shell.column.show_treating)
+        p = self.presenter
+        wiring.connect_shell(p, self.shell)
+        wiring.connect_treat(p, self.treat)
+        wiring.connect_zone_keys(p, self.treat, self.zone_desk, self.end_panel, self.reaction_panel)
         p.top.connect(self._show_top)
-        p.alarms.connect(shell.top_bar.show_alarms)
         p.alarms.connect(self.alarm_panel.show_alarms)
-        p.prepare.connect(self._show_prepare)
         p.closed.connect(self.closed.show_view)
-        p.zones.connect(self.treat.show_map)
-        p.depth_step.connect(self.treat.show_depth_step)
-        p.speed_step.connect(self.treat.show_speed_step)
-        p.limit.connect(self.treat.show_limit)
         p.page.connect(self._show_page)
         p.panel.connect(self._show_panel)
-        p.frame.connect(self.treat.show_frame)
         p.live.connect(self._show_live)
-        p.ticked.connect(shell.top_bar.tile.flash)
 
     def _connect_intents(self) -> None:
         p, column, treat = self.presenter, self.shell.column, self.treat
@@ -152,7 +209,7 @@ class Touch(QObject):
         treat.close_wanted.connect(lambda: p.show_panel(h.Panel.CLOSE))
         self.alarm_panel.acknowledge.connect(p.acknowledge)
         self.alarm_panel.clear_fault.connect(p.clear_fault)
-        for panel in (self.alarm_panel, self.close_panel, self.code_panel):
+        for panel in self._panels.values():
             panel.left.connect(lambda: p.show_panel(h.Panel.NONE))
         self.close_panel.close_session.connect(p.close_session)
         self.closed.left.connect(p.leave_session)
@@ -160,23 +217,28 @@ class Touch(QObject):
         self.exporter.started.connect(self.closed.show_exporting)
         self.exporter.finished.connect(self.closed.show_exported)
 
-    def _connect_prepare(self) -> None:
-        p = self.presenter
-        self.prepare.plan_chosen.connect(lambda path: p.draft(plan=path))
-        self.prepare.field_touched.connect(self.ask_code)
-        self.prepare.search_touched.connect(p.search_pen)
-        self.prepare.open_held.connect(self._open)
-        self.prepare.resume_held.connect(self._resume)
-        self.code_panel.done.connect(self._take_code)
+    def _connect_more(self) -> None:
+        p, more = self.presenter, self.more_panel
+        self.shell.top_bar.more_touched.connect(lambda: p.show_panel(h.Panel.MORE))
+        p.more.connect(more.show_view)
+        more.gone.connect(lambda: p.show_panel(h.Panel.NONE))
+        more.add("setup", lambda: p.visit(h.Page.SETUP))
+        more.add("records", lambda: p.visit(h.Page.RECORDS))
+        self.records.left.connect(lambda: p.visit(None))
+        p.ticked.connect(self.records.tick)
+        more.add("clean", self.household.lock_for_cleaning, visit=False)
+
+    def shell_pages(self) -> tuple[h.Page, ...]:
+        """Every page that can be shown."""
+        return tuple(self._pages)
 
     def _show_page(self, page: h.Page) -> None:
         if page is h.Page.PREPARE:
-            self.reload_plans()
-        self.shell.show_page({h.Page.PREPARE: self.prepare, h.Page.TREAT: self.treat, h.Page.CLOSED: self.closed}[page])
+            self.prepare_desk.reload_plans()
+        self.shell.show_page(self._pages[page])
 
     def _show_panel(self, panel: h.Panel) -> None:
-        panels = {h.Panel.ALARMS: self.alarm_panel, h.Panel.CLOSE: self.close_panel, h.Panel.CODE: self.code_panel}
-        self.shell.show_panel(panels.get(panel))
+        self.shell.show_panel(self._panels.get(panel))
 
     def _show_top(self, view: TopView) -> None:
         self._opened_ns = view.opened_mono_ns
@@ -191,52 +253,6 @@ class Touch(QObject):
         seconds = (self._clock() - self._opened_ns) // 1_000_000_000 if self._opened_ns else -1
         open_for = f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}" if seconds >= 0 else ""
         self.shell.top_bar.show_clock(datetime.now().strftime("%H:%M"), open_for)
-
-    def _show_prepare(self, view: object) -> None:
-        self.prepare.show_view(view)  # type: ignore[arg-type]  # a signal of objects
-        self._show_draft()
-
-    def _show_draft(self) -> None:
-        draft = self.presenter.state.draft
-        self.prepare.show_draft(draft, self._choice(draft.plan))
-
-    def _choice(self, path: str) -> planning.PlanChoice | None:
-        return next((choice for choice in self._choices if choice.path == path), None)
-
-    def reload_plans(self) -> None:
-        """Read the plan files again."""
-        self._choices = planning.list_plans(self._home, self._zones)
-        self.prepare.show_plans(self._choices, {zone.zone: zone.name for zone in self._zones.values()})
-        self._show_draft()
-
-    def ask_code(self, field: str) -> None:
-        """Open the keyboard for "client" or "operator"."""
-        draft = self.presenter.state.draft
-        self.code_panel.ask(field, draft.client if field == "client" else draft.operator)
-        self.presenter.show_panel(h.Panel.CODE)
-
-    def _take_code(self, field: str, code: str) -> None:
-        self.presenter.draft(**{field: code})
-        self.presenter.show_panel(h.Panel.NONE)
-
-    def _open(self) -> None:
-        choice = self._choice(self.presenter.state.draft.plan)
-        if choice is not None and choice.plan is not None:
-            plan = choice.plan.model_dump(mode="json")
-            if self.presenter.open_session(plan):
-                self._remember(plan)
-
-    def _resume(self) -> None:
-        snapshot = self.presenter.state.snapshot
-        if snapshot is not None and snapshot.session is not None:
-            plan = planning.plan_to_resume(self._home, snapshot)
-            self.presenter.open_session(plan, snapshot.session.id, planning.carried_totals(snapshot.zones))
-
-    def _remember(self, plan: dict[str, object]) -> None:
-        try:
-            planning.remember_plan(self._home, plan)
-        except OSError as error:
-            log.warning("the opened plan could not be kept for a resumption: %s", error)
 
 
 def _hello(number: int, instance: int) -> Command:

@@ -1,6 +1,7 @@
 """What can happen to the screen's state, each a frozen value. `state.reduce` takes them. Pure."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from pencontrol.control.snapshot import Snapshot
@@ -16,11 +17,16 @@ class Stop(StrEnum):
 
 
 class Page(StrEnum):
-    """Which page is on show; follows control's session."""
+    """Which page is on show."""
 
     PREPARE = "PREPARE"
     TREAT = "TREAT"
     CLOSED = "CLOSED"
+    SETUP = "SETUP"
+    RECORDS = "RECORDS"
+
+
+VISITS = frozenset({Page.SETUP, Page.RECORDS})  # pages a person goes to and comes back from; the others follow control's session
 
 
 class Panel(StrEnum):
@@ -30,6 +36,10 @@ class Panel(StrEnum):
     ALARMS = "ALARMS"
     CLOSE = "CLOSE"
     CODE = "CODE"
+    MORE = "MORE"
+    REACTION = "REACTION"
+    END_POINT = "END_POINT"
+    KEYPAD = "KEYPAD"
 
 
 class Axis(StrEnum):
@@ -46,6 +56,20 @@ class Draft:
     plan: str = ""  # path of the plan file
     client: str = ""
     operator: str = ""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What the practitioner says of the zones of one session: directions of travel and end points."""
+
+    session: str = ""
+    orders: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # the plan's directions by zone, in degrees
+    directions: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # by zone: (pass, degrees) changed by hand
+    end_points: Mapping[str, str] = field(default_factory=dict)  # by zone: one of END_POINTS
+
+
+END_POINTS = ("none", "redness", "pinpoint", "excess")
+REACTIONS = ("faint", "pain", "bleeding", "other")
 
 
 @dataclass(frozen=True)
@@ -79,6 +103,13 @@ class Stepped:
 
 
 @dataclass(frozen=True)
+class Preset:
+    """A depth was touched; deeper than what holds it becomes pending, shallower withdraws what is pending."""
+
+    depth_um: int
+
+
+@dataclass(frozen=True)
 class Applied:
     """The pending values were held and sent."""
 
@@ -88,6 +119,27 @@ class PanelChosen:
     """A panel was opened; NONE closes it."""
 
     panel: Panel
+
+
+@dataclass(frozen=True)
+class PageChosen:
+    """A person goes to one of VISITS; None comes back."""
+
+    page: Page | None
+
+
+@dataclass(frozen=True)
+class SheetWritten:
+    """Directions or end points changed."""
+
+    sheet: Sheet
+
+
+@dataclass(frozen=True)
+class Froze:
+    """The traces were stopped for a look, or let go on."""
+
+    frozen: bool
 
 
 @dataclass(frozen=True)
@@ -126,8 +178,12 @@ Event = (
     | SnapshotRead
     | StopPressed
     | Stepped
+    | Preset
     | Applied
     | PanelChosen
+    | PageChosen
+    | SheetWritten
+    | Froze
     | Noticed
     | ScreenFailed
     | FaultsSeen

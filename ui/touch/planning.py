@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from pencontrol.control.snapshot import Snapshot, ZoneView
-from pencontrol.plan import Plan, PlanError, load_plan
+from pencontrol.plan import Plan, PlanError, ZonePlan, check_plan, load_plan
 from pencontrol.zones import Zone
-from sessions.events import ZoneTotals
+from sessions.events import SessionOpened, ZoneTotals
 
 SHIPPED = Path(__file__).parents[2] / "pencontrol" / "data" / "plans"
 OPENED_FILE = "opened_plan.json"
@@ -53,6 +53,33 @@ def plan_to_resume(home: Path, snapshot: Snapshot) -> dict[str, Any]:
     limits = [(zone.zone, zone.limit_um) for zone in plan.zones]
     held = [(zone.zone, zone.limit_um) for zone in snapshot.zones]
     return plan.model_dump(mode="json") if limits == held else _rebuilt(snapshot)
+
+
+def template(session: str, name: str, opened: SessionOpened, table: Mapping[str, Zone]) -> PlanChoice:
+    """The plan of an earlier session to choose again; judged by the zone table as it is now."""
+    path = f"session:{session}"
+    plan = Plan(
+        name=name,
+        indication=opened.indication,
+        note=f"Template {session}.",
+        zones=tuple(
+            ZonePlan(
+                zone=limit.zone,
+                depth_um=limit.default_um,
+                limit_um=limit.limit_um,
+                speed_rpm=limit.speed_rpm,
+                passes=limit.passes,
+                reason=limit.reason,
+                acknowledged=limit.acknowledged,
+            )
+            for limit in opened.zones
+        ),
+    )
+    try:
+        check_plan(plan, table, name)
+    except PlanError as error:
+        return PlanChoice(path, None, str(error))
+    return PlanChoice(path, plan)
 
 
 def carried_totals(zones: tuple[ZoneView, ...]) -> list[dict[str, Any]]:

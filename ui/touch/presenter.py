@@ -12,7 +12,7 @@ from pencontrol.control.ring import Ring
 from pencontrol.control.snapshot import State
 from ui.touch import happenings as h
 from ui.touch import state as s
-from ui.touch import views, views_around
+from ui.touch import views, views_around, zone_work
 from ui.touch.link import CommandLink
 from ui.touch.pick import Hit, Pick
 from ui.touch.ring_reader import RingReader
@@ -45,6 +45,11 @@ class Presenter(QObject):
     frame = pyqtSignal(object)  # telemetry.Frame, only while the traces are on show
     live = pyqtSignal(object)  # live.Live, five times a second
     ticked = pyqtSignal(object)  # monotonic ns
+    work = pyqtSignal(object)
+    band = pyqtSignal(object)
+    frozen = pyqtSignal(bool)
+    more = pyqtSignal(object)
+    changed = pyqtSignal(object, object)  # state before and after; for who needs both
 
     def __init__(
         self,
@@ -80,16 +85,16 @@ class Presenter(QObject):
         self._ring.beat(self._instance, self._count, now)
         for answer in self._link.poll(now):
             if not answer.ok:
-                self._tell(answer.error)
+                self.tell(answer.error)
         sequence = self._reader.snapshot_sequence
         if sequence != self._sequence and not sequence & 1 and (snapshot := self._ring.read_snapshot()) is not None:
             self._sequence = sequence
-            self._reduce(h.SnapshotRead(snapshot))
-        self._reduce(h.Ticked(now, self._link.up))
+            self.dispatch(h.SnapshotRead(snapshot))
+        self.dispatch(h.Ticked(now, self._link.up))
         if self._state.notice and now > self._notice_until_ns:
-            self._reduce(h.Noticed(""))
+            self.dispatch(h.Noticed(""))
         frame = self._telemetry.read(now)
-        if s.page(self._state) is h.Page.TREAT:
+        if s.page(self._state) is h.Page.TREAT and not self._state.frozen:
             self.frame.emit(frame)
         if now - self._digits_at_ns >= DIGITS_NS:
             self._digits_at_ns = now
@@ -110,65 +115,73 @@ class Presenter(QObject):
 
     def failed(self, text: str) -> None:
         """An exception in this screen; STOP has been sent."""
-        self._reduce(h.ScreenFailed(text))
+        self.dispatch(h.ScreenFailed(text))
         self.dispatch(h.StopPressed(self._clock()))
 
     def start(self) -> None:
         """START was held."""
         if s.may_start(self._state):
             beats, stops = self._count, self._ring.stop_count
-            self._send(lambda number: commands.Start(number=number, instance=self._instance, heartbeat=beats, stops=stops))
+            self.send(lambda number: commands.Start(number=number, instance=self._instance, heartbeat=beats, stops=stops))
 
     def pause(self) -> None:
         """PAUSE was touched."""
-        self._send(lambda number: commands.Pause(number=number))
+        self.send(lambda number: commands.Pause(number=number))
 
     def step(self, axis: h.Axis, direction: int) -> None:
         """Plus builds a pending value; minus withdraws it and asks for less at once."""
         lower = s.lowered(self._state, axis) if direction < 0 else None
         self.dispatch(h.Stepped(axis, direction))
         if lower is not None:
-            self._ask(lower.depth_um, lower.speed_rpm)
+            self.ask(lower.depth_um, lower.speed_rpm)
 
     def apply(self) -> None:
         """The pending values were held."""
         wanted = s.pending(self._state)
-        if wanted is not None and self._ask(wanted.depth_um, wanted.speed_rpm):
+        if wanted is not None and self.ask(wanted.depth_um, wanted.speed_rpm):
             self.dispatch(h.Applied())
 
     def picked(self, pick: Pick) -> None:
         """The map was touched."""
         if pick.hit is Hit.BLOCKED:
-            self._tell(self._words("map.blocked"))
+            self.tell(self._words("map.blocked"))
         elif pick.hit is Hit.OUTSIDE:
-            self._tell(self._words("map.outside"))
+            self.tell(self._words("map.outside"))
         elif pick.hit is Hit.ZONE:
-            self._send(lambda number: commands.SelectZone(number=number, zone=pick.zone))
+            self.select(pick.zone)
+
+    def select(self, zone: str) -> None:
+        """This zone holds from now on, once control has said so."""
+        self.send(lambda number: commands.SelectZone(number=number, zone=zone))
+
+    def visit(self, page: h.Page | None) -> None:
+        """Go to another page while the pen is not armed; None comes back."""
+        self.dispatch(h.PageChosen(page))
 
     def pass_done(self) -> None:
         """This pass is complete."""
-        self._send(lambda number: commands.PassDone(number=number))
+        self.send(lambda number: commands.PassDone(number=number))
 
     def pass_undo(self) -> None:
         """The last pass was none."""
-        self._send(lambda number: commands.PassUndo(number=number))
+        self.send(lambda number: commands.PassUndo(number=number))
 
     def acknowledge(self, alarm: str, occurrence: int) -> None:
         """Silence one occurrence; this screen's own error is taken down."""
         if alarm == views.SCREEN_ALARM:
             self.dispatch(h.FaultsSeen())
             return
-        self._send(lambda number: commands.Acknowledge(number=number, alarm=alarm, occurrence=occurrence))
+        self.send(lambda number: commands.Acknowledge(number=number, alarm=alarm, occurrence=occurrence))
 
     def clear_fault(self) -> None:
         """The hold was completed: clear the pen's fault by its name."""
         snapshot = self._state.snapshot
         if snapshot is not None and snapshot.fault != "NONE":
-            self._send(lambda number: commands.ClearFault(number=number, fault=snapshot.fault))
+            self.send(lambda number: commands.ClearFault(number=number, fault=snapshot.fault))
 
     def search_pen(self) -> None:
         """Look for the pen again."""
-        self._send(lambda number: commands.SearchPen(number=number))
+        self.send(lambda number: commands.SearchPen(number=number))
 
     def open_session(self, plan: dict[str, Any], resumed_from: str = "", carried: list[dict[str, Any]] | None = None) -> bool:
         """Ask control to freeze the plan and open the record; whether it was sent."""
@@ -177,7 +190,7 @@ class Presenter(QObject):
         client, operator = draft.client, draft.operator
         if resumed_from and session is not None:
             client, operator = session.client, operator or session.operator
-        return self._send(
+        return self.send(
             lambda number: commands.OpenSession(
                 number=number, plan=plan, client=client, operator=operator, resumed_from=resumed_from, carried=carried or []
             )
@@ -185,7 +198,7 @@ class Presenter(QObject):
 
     def close_session(self) -> None:
         """The treatment is over."""
-        if self._send(lambda number: commands.CloseSession(number=number)):
+        if self.send(lambda number: commands.CloseSession(number=number)):
             self.dispatch(h.PanelChosen(h.Panel.NONE))
 
     def show_panel(self, panel: h.Panel) -> None:
@@ -200,28 +213,24 @@ class Presenter(QObject):
         """The closed session is done with."""
         self.dispatch(h.SessionLeft())
 
+    def ask(self, depth_um: int, speed_rpm: int) -> bool:
+        """Ask control for a setting."""
+        return self.send(lambda number: commands.Ask(number=number, depth_um=depth_um, speed_rpm=speed_rpm))
+
+    def send(self, make: Callable[[int], commands.Command]) -> bool:
+        """One command, made with its number; whether there was somebody to send it to."""
+        sent = self._link.send(make(self._link.next_number()))
+        if not sent:
+            self.tell(self._words("start.no_control"))
+        return sent
+
     def tell(self, text: str) -> None:
         """Show a line beside STOP for a while."""
-        self._tell(text)
+        self._notice_until_ns = self._clock() + NOTICE_NS
+        self.dispatch(h.Noticed(text))
 
     def dispatch(self, event: h.Event) -> None:
         """Reduce and show."""
-        self._reduce(event)
-
-    def _ask(self, depth_um: int, speed_rpm: int) -> bool:
-        return self._send(lambda number: commands.Ask(number=number, depth_um=depth_um, speed_rpm=speed_rpm))
-
-    def _send(self, make: Callable[[int], commands.Command]) -> bool:
-        sent = self._link.send(make(self._link.next_number()))
-        if not sent:
-            self._tell(self._words("start.no_control"))
-        return sent
-
-    def _tell(self, text: str) -> None:
-        self._notice_until_ns = self._clock() + NOTICE_NS
-        self._reduce(h.Noticed(text))
-
-    def _reduce(self, event: h.Event) -> None:
         old, new = self._state, s.reduce(self._state, event)
         self._state = new
         if replace(old, now_ns=0) == replace(new, now_ns=0):
@@ -229,6 +238,7 @@ class Presenter(QObject):
         if _ends_holds(old, new):
             self._holds.cancel()
         self._show(new)
+        self.changed.emit(old, new)
 
     def _show(self, state: s.ScreenState) -> None:
         words = self._words
@@ -250,6 +260,10 @@ class Presenter(QObject):
             self._shown["passes"] = passes
             self.passes.emit(*passes)
         self._emit("limit", self.limit, s.limit_um(state))
+        self._emit("work", self.work, zone_work.work_view(state, words))
+        self._emit("band", self.band, zone_work.band_view(state.band, state, words))
+        self._emit("frozen", self.frozen, state.frozen)
+        self._emit("more", self.more, views_around.more_view(state, words))
 
     def _emit(self, name: str, signal: Any, view: object) -> None:
         if name not in self._shown or self._shown[name] != view:

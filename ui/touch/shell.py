@@ -1,12 +1,15 @@
 """The window: top bar, column, pages, panels, and STOP above all of them. Only the shell places STOP."""
 
 from PyQt6.QtCore import QEvent, QObject, Qt, pyqtSignal
-from PyQt6.QtGui import QEventPoint, QKeyEvent, QMouseEvent, QResizeEvent, QShowEvent, QTouchEvent
+from PyQt6.QtGui import QCloseEvent, QEventPoint, QKeyEvent, QMouseEvent, QResizeEvent, QShowEvent, QTouchEvent
 from PyQt6.QtWidgets import QStackedWidget, QWidget
 
+from ui.touch.kiosk import Corner, take_over
 from ui.touch.metrics import Metrics
+from ui.touch.rest import Lock, Resting
 from ui.touch.theme import Theme
 from ui.touch.widgets.column import STOP_MARGIN_MM, WIDTH_MM, Column
+from ui.touch.widgets.curtain import Curtain, Veil
 from ui.touch.widgets.hold import HoldDesk
 from ui.touch.widgets.stop_button import StopButton
 from ui.touch.widgets.top_bar import TopBar
@@ -17,7 +20,8 @@ TOP_MM = 16.0
 
 
 class Shell(QWidget):
-    """Signals: `stop` at each contact with STOP or press of the Pause key; `fingers` with how many are on the screen.
+    """Signals: `stop` at each contact with STOP or press of the Pause key; `fingers` with how many are on the screen;
+    `used`: somebody is there.
 
     The window filter sees fingers, mouse and keys before any widget does: whatever has the focus or the first finger,
     and whatever lies over it, STOP hears its own.
@@ -25,6 +29,7 @@ class Shell(QWidget):
 
     stop = pyqtSignal()
     fingers = pyqtSignal(int)
+    used = pyqtSignal()
 
     def __init__(
         self, desk: HoldDesk, theme: Theme, metrics: Metrics, words: Words, pages: list[QWidget], panels: list[QWidget]
@@ -35,7 +40,7 @@ class Shell(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
         self.setWindowTitle(words("window.title"))
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        self._metrics = metrics
+        self._metrics, self._desk = metrics, desk
         self._watched: QObject | None = None
         self._key_told = -1
         self.top_bar = TopBar(theme, metrics, words, self)
@@ -47,6 +52,11 @@ class Shell(QWidget):
         for panel in panels:
             panel.setParent(self)
             panel.hide()
+        self.corner = Corner(desk, metrics, words("kiosk.corner"), self)
+        self.corner.hide()
+        self.may_close = True
+        self.curtain = Curtain(desk, theme, metrics, words, self)
+        self.veil = Veil(self)
         self.stop_button = StopButton(theme, metrics, words, self)
         self.stop_button.touched.connect(self.stop)
 
@@ -60,6 +70,33 @@ class Shell(QWidget):
             panel.setVisible(panel is shown)
         if shown is not None:
             shown.raise_()
+        self._raise_lids()
+
+    def show_resting(self, resting: Resting, by_code: bool) -> None:
+        """Dimmed and locked, or not. Pages stay where they are, STOP stays above."""
+        if resting.lock is not Lock.NONE and self.curtain.isHidden():
+            self._desk.cancel()
+        before = (self.curtain.isHidden(), self.veil.isHidden())
+        self.curtain.show_lock(resting.lock, by_code)
+        self.veil.show_dim(resting.dim)
+        if before != (self.curtain.isHidden(), self.veil.isHidden()):
+            self._raise_lids()
+
+    def enter_kiosk(self) -> None:
+        """From now on this window closes only when `may_close` is set again."""
+        self.may_close = False
+        self.corner.show()
+        take_over(self)
+
+    def closeEvent(self, event: QCloseEvent | None) -> None:
+        """A kiosk is not closed by the window system."""
+        if event is not None:
+            event.setAccepted(self.may_close)
+
+    def _raise_lids(self) -> None:
+        for lid in (self.curtain, self.veil):
+            if not lid.isHidden():
+                lid.raise_()
         self.stop_button.raise_()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
@@ -72,6 +109,9 @@ class Shell(QWidget):
         self.column.setGeometry(width - column, top, column, height - top)
         for part in (self.stack, *self.panels):
             part.setGeometry(0, top, width - column, height - top)
+        for lid in (self.curtain, self.veil):
+            lid.setGeometry(self.rect())
+        self.curtain.place(self.stack.geometry())
         side, margin = self.stop_button.width(), px(STOP_MARGIN_MM)
         self.stop_button.move(width - margin - side, height - margin - side)
         self.stop_button.raise_()
@@ -85,15 +125,35 @@ class Shell(QWidget):
             self._watched = handle
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        """Fingers, mouse and keys as the window gets them. Swallows nothing."""
+        """Fingers, mouse and keys as the window gets them. Swallows nothing but keys while the screen is locked or dimmed."""
         if watched is self._watched and event is not None:
             if isinstance(event, QTouchEvent):
                 self._look_at_touch(event)
+                self._tell_used()
             elif isinstance(event, QMouseEvent):
+                self._tell_used()
                 if event.type() == QEvent.Type.MouseButtonPress and self._on_stop(event):
                     self.stop_button.contact(event.timestamp())
             elif isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
                 self._look_at_key(event)
+                return self._swallows_key(event)
+        return False
+
+    def _tell_used(self) -> None:
+        if self.veil.isHidden():  # the veil tells by itself, when the finger that wakes has lifted
+            self.used.emit()
+
+    def _swallows_key(self, event: QKeyEvent) -> bool:
+        """The first key only wakes; while the screen is locked only the code is typed."""
+        if not self.veil.isHidden():
+            self.veil.hide()
+            self.used.emit()
+            return True
+        self.used.emit()
+        if not self.curtain.isHidden() and event.key() != Qt.Key.Key_Pause:
+            if not self.curtain.keypad.isHidden():
+                self.curtain.keypad.keyPressEvent(event)
+            return True
         return False
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
@@ -116,6 +176,7 @@ class Shell(QWidget):
         ended = event.type() in (QEvent.Type.TouchEnd, QEvent.Type.TouchCancel)
         if ended:
             self.stop_button.lifted()
+            self.veil.lifted()
         self.fingers.emit(0 if ended else sum(point.state() != QEventPoint.State.Released for point in event.points()))
 
     def _look_for_stop(self, event: QTouchEvent) -> None:

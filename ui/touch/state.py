@@ -14,12 +14,17 @@ from ui.touch.happenings import (
     Drafted,
     Event,
     FaultsSeen,
+    Froze,
     Noticed,
     Page,
+    PageChosen,
     Panel,
     PanelChosen,
+    Preset,
     ScreenFailed,
     SessionLeft,
+    Sheet,
+    SheetWritten,
     SnapshotRead,
     Stepped,
     Stop,
@@ -29,10 +34,30 @@ from ui.touch.happenings import (
 
 CONTROL_SILENT_NS = 500_000_000  # control publishes at 20 Hz; ten missing snapshots are no word from control
 STOP_CONFIRM_NS = 250_000_000
+BAND_NS = 2_000_000_000
 DEPTH_STEP_UM = 50
 SPEED_STEP_RPM = 100
 MOVING = frozenset({State.ARMING, State.RUNNING, State.STOPPING})
+ARMED = MOVING | {State.READY}  # no time to be anywhere else
 AT_REST = frozenset({State.CONNECTED, State.READY, State.PAUSED, State.FAULT})
+
+
+HOMES = {  # each question only over the page that asks it
+    Panel.CLOSE: Page.TREAT,
+    Panel.REACTION: Page.TREAT,
+    Panel.END_POINT: Page.TREAT,
+    Panel.CODE: Page.PREPARE,
+}
+
+
+@dataclass(frozen=True)
+class Band:
+    """The zone and limit that hold from now on, shown large for a while. `rise`: -1 lower, +1 higher, 0 first or same."""
+
+    zone: str
+    limit_um: int
+    rise: int
+    until_ns: int
 
 
 @dataclass(frozen=True)
@@ -52,6 +77,10 @@ class ScreenState:
     faults: tuple[str, ...] = ()  # this screen's own errors
     left_session: str = ""  # the closed session that was left by "New session"
     draft: Draft = field(default_factory=Draft)
+    visit: Page | None = None  # where a person went; never while the pen is armed
+    band: Band | None = None
+    sheet: Sheet = field(default_factory=Sheet)
+    frozen: bool = False  # the traces stand still
 
 
 def reduce(state: ScreenState, event: Event) -> ScreenState:
@@ -66,6 +95,14 @@ def reduce(state: ScreenState, event: Event) -> ScreenState:
             return replace(state, stop=Stop.SENT, stop_ns=first_ns, pending_depth_um=None, pending_speed_rpm=None)
         case Stepped(axis, direction):
             return _step(state, axis, direction)
+        case Preset(depth_um):
+            return _preset(state, depth_um)
+        case PageChosen(visit):
+            return replace(state, visit=visit if visit is None or may_visit(state) else state.visit, panel=Panel.NONE)
+        case SheetWritten(sheet):
+            return replace(state, sheet=sheet)
+        case Froze(frozen):
+            return replace(state, frozen=frozen)
         case Applied():
             return replace(state, pending_depth_um=None, pending_speed_rpm=None)
         case PanelChosen(panel):
@@ -132,8 +169,26 @@ def pending(state: ScreenState) -> Setting | None:
     )
 
 
+def idle(state: ScreenState) -> bool:
+    """Whether nobody may need the screen: it may dim and lock. What is not known is not idle, and neither is an alarm."""
+    snapshot = state.snapshot
+    if snapshot is None or not state.alive or snapshot.alarms or state.faults or state.stop in (Stop.SENT, Stop.UNCONFIRMED):
+        return False
+    return snapshot.state in (State.NO_PEN, State.CONNECTED)
+
+
+def may_visit(state: ScreenState) -> bool:
+    """Whether a person may leave the treatment for another page. Without control's word nothing else can be done here."""
+    return state.snapshot is None or not state.alive or state.snapshot.state not in ARMED
+
+
 def page(state: ScreenState) -> Page:
-    """Follows the session; an interrupted one is offered for resumption on the prepare page."""
+    """A person's visit, otherwise the session's page; an interrupted one is offered for resumption on the prepare page."""
+    return state.visit or session_page(state)
+
+
+def session_page(state: ScreenState) -> Page:
+    """The page that the session asks for."""
     session = state.snapshot.session if state.snapshot else None
     if session is None or session.state == "INTERRUPTED" or session.id == state.left_session:
         return Page.PREPARE
@@ -141,8 +196,8 @@ def page(state: ScreenState) -> Page:
 
 
 def shown_panel(state: ScreenState) -> Panel:
-    """The panel on show; each question only over the page that asks it."""
-    home = {Panel.CLOSE: Page.TREAT, Panel.CODE: Page.PREPARE}.get(state.panel)
+    """The panel on show."""
+    home = HOMES.get(state.panel)
     return state.panel if home in (None, page(state)) else Panel.NONE
 
 
@@ -175,6 +230,7 @@ def _tick(state: ScreenState, now_ns: int, linked: bool) -> ScreenState:
         stop=stop,
         pending_depth_um=None if lost else state.pending_depth_um,
         pending_speed_rpm=None if lost else state.pending_speed_rpm,
+        band=None if state.band is not None and now_ns >= state.band.until_ns else state.band,
     )
 
 
@@ -188,8 +244,20 @@ def _take_snapshot(state: ScreenState, snapshot: Snapshot) -> ScreenState:
     left = state.left_session
     if snapshot.session is None or snapshot.session.id != left:
         left = ""
-    fresh = replace(state, snapshot=snapshot, stop=stop, left_session=left)
-    return fresh if keep else replace(fresh, pending_depth_um=None, pending_speed_rpm=None)
+    fresh = replace(state, snapshot=snapshot, stop=stop, left_session=left, band=_band(state, snapshot))
+    if snapshot.state in ARMED:
+        fresh = replace(fresh, visit=None)
+    return fresh if keep else replace(fresh, pending_depth_um=None, pending_speed_rpm=None, frozen=False)
+
+
+def _band(state: ScreenState, snapshot: Snapshot) -> Band | None:
+    """Every change of zone or limit begins a new one."""
+    old = state.snapshot
+    if not snapshot.zone or (old is not None and (old.zone, old.limit_um) == (snapshot.zone, snapshot.limit_um)):
+        return state.band if snapshot.zone else None
+    before = old.limit_um if old is not None and old.zone else snapshot.limit_um
+    rise = (snapshot.limit_um > before) - (snapshot.limit_um < before)
+    return Band(snapshot.zone, snapshot.limit_um, rise, max(state.now_ns, snapshot.mono_ns) + BAND_NS)
 
 
 def _same_place(state: ScreenState, snapshot: Snapshot) -> bool:
@@ -205,6 +273,13 @@ def _confirms(snapshot: Snapshot, stop_ns: int) -> bool:
     if snapshot.mono_ns <= stop_ns:
         return False
     return snapshot.state in AT_REST or (snapshot.state is State.NO_PEN and snapshot.pen is None)
+
+
+def _preset(state: ScreenState, depth_um: int) -> ScreenState:
+    """Deeper than what is asked becomes pending, up to the limit; anything else withdraws what is pending."""
+    asked = state.snapshot.asked.depth_um if state.snapshot else 0
+    deeper = bool(asked) and asked < depth_um <= limit_um(state)
+    return replace(state, pending_depth_um=depth_um if deeper else None)
 
 
 def _step(state: ScreenState, axis: Axis, direction: int) -> ScreenState:

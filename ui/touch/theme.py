@@ -194,6 +194,13 @@ QPushButton:pressed {{ background: {t.pressed}; }}
 QPushButton:checked {{ background: {t.accent_ground}; border: {px(0.4)}px solid {t.accent}; }}
 QPushButton:disabled {{ background: {t.card}; color: {t.faint}; border-color: {t.line}; }}
 QPushButton[role="primary"]:enabled {{ background: {t.accent_ground}; border: 1px solid {t.accent}; font-size: {px(4.0)}px; }}
+QPushButton[role="small"] {{ font-size: {px(3.2)}px; padding: 0 {px(0.6)}px; }}
+QPushButton[role="strong"] {{ border: {px(0.4)}px solid {t.limit}; font-size: {px(3.4)}px; padding: 0 {px(0.6)}px; }}
+QPushButton[mark="asked"] {{ border: {px(0.4)}px solid {t.muted}; }}
+QPushButton[mark="pending"] {{ background: {t.accent_ground}; border: {px(0.4)}px solid {t.accent}; color: {t.accent}; }}
+QPushButton[due="true"]:enabled {{ background: {t.accent_ground}; border: {px(0.4)}px solid {t.accent}; }}
+QPushButton:focus {{ border: {px(0.5)}px dotted {t.text}; }}
+QPushButton[role="tile"] {{ font-size: {px(4.2)}px; }}
 QPushButton[role="key"] {{ font-size: {px(5.0)}px; }}
 QPushButton[role="field"] {{ text-align: left; background: {t.ground}; border: 1px solid {t.edge}; font-size: {px(4.4)}px;
   padding-left: {px(2.4)}px; }}

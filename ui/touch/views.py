@@ -73,6 +73,7 @@ class ZoneMark:
     passes: int
     planned: int
     over: bool
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,7 @@ class StepperView:
     minus: bool
     plus: bool
     hint: str  # why plus is grey
+    asked: int = 0  # in the axis' own unit; 0: nothing, or not known
 
 
 def word_view(state: ScreenState, words: Words) -> WordView:
@@ -205,7 +207,12 @@ def map_view(state: ScreenState, words: Words) -> MapView:
     zones = snapshot.zones if snapshot else ()
     marks = tuple(
         ZoneMark(
-            zone.zone, zone.limit_um, zone.passes, zone.planned, zone.passes > zone.planned or zone.max_depth_um > zone.limit_um
+            zone.zone,
+            zone.limit_um,
+            zone.passes,
+            zone.planned,
+            zone.passes > zone.planned or zone.max_depth_um > zone.limit_um,
+            zone.name,
         )
         for zone in zones
     )
@@ -225,7 +232,7 @@ def stepper_view(state: ScreenState, words: Words, axis: Axis) -> StepperView:
     depth = axis is Axis.DEPTH
     top_um = limit_um(state)
     usable = snapshot is not None and state.alive and state.linked and top_um > 0
-    asked = (snapshot.asked.depth_um if depth else snapshot.asked.speed_rpm) if snapshot else 0
+    asked = (snapshot.asked.depth_um if depth else snapshot.asked.speed_rpm) if snapshot and state.alive else 0
     waiting = state.pending_depth_um if depth else state.pending_speed_rpm
     show = mm if depth else thousands
     on_way = bool(snapshot and asked and not snapshot.reached and snapshot.state is State.RUNNING)
@@ -238,7 +245,7 @@ def stepper_view(state: ScreenState, words: Words, axis: Axis) -> StepperView:
     elif cut and depth:
         status = cut
     if not asked:
-        status = words("step.no_zone")
+        status = words("step.no_zone" if state.alive else "start.no_control")
     above = offer(state, axis)
     hint = ""
     if usable and above is None:
@@ -253,4 +260,5 @@ def stepper_view(state: ScreenState, words: Words, axis: Axis) -> StepperView:
         minus=usable and (lowered(state, axis) is not None or waiting is not None),
         plus=usable and above is not None,
         hint=hint,
+        asked=asked,
     )

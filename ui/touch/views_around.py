@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pencontrol.control.snapshot import Snapshot, State
 from sessions.events import GateState
 from ui.touch.happenings import Page
-from ui.touch.state import ScreenState, page
+from ui.touch.state import MOVING, ScreenState, may_visit, page
 from ui.touch.views import mm, thousands
 from ui.touch.words import Words
 
@@ -32,6 +32,62 @@ class ClosedView:
     client: str
     rows: tuple[tuple[str, str, str, str, str, str], ...]
     recorded: bool
+
+
+@dataclass(frozen=True)
+class MoreView:
+    """Where a person may go from here."""
+
+    may_visit: bool
+    may_lock: bool
+    why_not: str
+
+
+def more_view(state: ScreenState, words: Words) -> MoreView:
+    """Other pages are for when the pen is not armed; the screen is cleaned when it does not move."""
+    moving = state.snapshot is not None and state.snapshot.state in MOVING
+    may = may_visit(state)
+    return MoreView(may, not moving, "" if may else words("more.armed"))
+
+
+@dataclass(frozen=True)
+class MachineView:
+    """The technician's corner: groups of (name, value)."""
+
+    groups: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+
+
+def machine_view(
+    state: ScreenState, words: Words, versions: tuple[tuple[str, str], ...], screen: tuple[tuple[str, str], ...]
+) -> MachineView:
+    """What control says of itself; figures of a control that is silent are missing, not old."""
+    snapshot = state.snapshot if state.alive else None
+    missing = words("missing")
+    counters = snapshot.counters if snapshot is not None else None
+    grants = tuple(sorted(snapshot.scheduling.items())) if snapshot is not None else ()
+    link = tuple(
+        (words(f"machine.{name}"), thousands(value) if counters is not None and value is not None else missing)
+        for name, value in (
+            ("samples", counters.samples if counters else None),
+            ("samples_lost", counters.samples_lost if counters else None),
+            ("bad_frames", counters.bad_frames if counters else None),
+            ("refused", counters.refused if counters else None),
+            ("deadlines_missed", counters.deadlines_missed if counters else None),
+            ("worst_period_us", counters.worst_period_us if counters else None),
+            ("clock_error_us", counters.clock_error_us if counters else None),
+        )
+    )
+    pen = snapshot.pen if snapshot is not None else None
+    told = (("firmware", pen.firmware), ("protocol", pen.protocol), ("port", pen.port)) if pen is not None else ()
+    return MachineView(
+        (
+            (words("machine.grants"), grants or ((words("machine.grants"), missing),)),
+            (words("machine.link"), link),
+            (words("machine.pen"), tuple((words(f"machine.{name}"), value) for name, value in told)),
+            (words("machine.screen"), screen),
+            (words("machine.versions"), versions),
+        )
+    )
 
 
 def prepare_view(state: ScreenState, words: Words) -> PrepareView:

@@ -29,6 +29,25 @@ class Words:
         return key in self._texts
 
 
+def load_chosen(language: str) -> Words:
+    """The catalogue of `language`, or English when it cannot be read."""
+    try:
+        return load_words(language)
+    except (OSError, ValueError):
+        return load_words()
+
+
+def languages() -> dict[str, str]:
+    """Every catalogue that can be read: code and the language's own name for itself, English first."""
+    found = {}
+    for path in sorted(CATALOGUES.glob("*.json"), key=lambda path: (path.stem != "en", path.stem)):
+        try:
+            found[path.stem] = load_words(path.stem)("language.name")
+        except (OSError, ValueError):
+            continue
+    return found
+
+
 def load_words(language: str = "en") -> Words:
     """The catalogue of `language`. Raises OSError or ValueError when it cannot be read: nothing can be shown without it."""
     texts = json.loads((CATALOGUES / f"{language}.json").read_text(encoding="utf-8"))

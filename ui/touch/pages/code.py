@@ -21,6 +21,9 @@ class CodePanel(Panel):
         self.keyboard = Keyboard(metrics, words)
         self.keyboard.done.connect(lambda code: self.done.emit(self._field, code))
         self.keyboard.cancelled.connect(self.left)
+        sides = self.box.contentsMargins()
+        sides.setLeft(metrics.px(2.6))  # nine keys of 15 mm need the width
+        self.box.setContentsMargins(sides)
         self.box.addWidget(self.keyboard, 1)
 
     def ask(self, field: str, code: str) -> None:

@@ -1,4 +1,4 @@
-"""The treatment: speed over depth on the left, the map in the middle, steppers below. Places widgets; decides nothing."""
+"""The treatment: speed over depth on the left, the map in the middle, keys and steppers below. Decides nothing."""
 
 from __future__ import annotations
 
@@ -20,16 +20,19 @@ from ui.touch.widgets.column import STOP_MARGIN_MM, WIDTH_MM
 from ui.touch.widgets.depth_bar import DepthBar
 from ui.touch.widgets.hold import HoldDesk
 from ui.touch.widgets.map_card import MapCard
-from ui.touch.widgets.stepper import SIDE_MM, Stepper
+from ui.touch.widgets.stepper import PAD_MM, SIDE_MM, Stepper
 from ui.touch.widgets.stop_button import CLEAR_MM
 from ui.touch.widgets.stop_button import SIDE_MM as STOP_MM
 from ui.touch.widgets.trace_card import MISSING, TraceCard
+from ui.touch.widgets.work_row import ROW_MM, PresetRow, ZoneRow
 from ui.touch.words import Words
+from ui.touch.zone_work import BandView, WorkView
 
 if TYPE_CHECKING:
+    from ui.touch.records.compare import ZoneTrace
     from ui.touch.widgets.trace_plot import TracePlot
 
-MARGIN_MM, GAP_MM = 2.6, 2.0
+MARGIN_MM, GAP_MM = 2.2, 1.7
 SPEED_SPAN = (5500.0, 8500.0)
 DEPTH_SPAN = (-0.08, 1.7)
 CLEAR_RIGHT_MM = CLEAR_MM + STOP_MM + STOP_MARGIN_MM - WIDTH_MM  # targets end this far from the page's right edge
@@ -43,6 +46,12 @@ class TreatPage(QWidget):
     applied = pyqtSignal()
     picked = pyqtSignal(object)
     close_wanted = pyqtSignal()
+    next_wanted = pyqtSignal()
+    preset = pyqtSignal(int)
+    freeze = pyqtSignal()
+    direction = pyqtSignal()
+    end_point = pyqtSignal()
+    reaction = pyqtSignal()
 
     def __init__(
         self,
@@ -65,8 +74,18 @@ class TreatPage(QWidget):
         self.map = MapCard(theme, metrics, words, blocked, load)
         self.depth_step = Stepper(desk, theme, metrics, words, "depth")
         self.speed_step = Stepper(desk, theme, metrics, words, "speed")
-        for part in (self.speed_card, self.depth_card, self.map, self.depth_step, self.speed_step):
+        self.presets = PresetRow(theme, metrics, words)
+        self.zone_keys = ZoneRow(theme, metrics, words)
+        parts = (self.speed_card, self.depth_card, self.map, self.presets, self.zone_keys, self.depth_step, self.speed_step)
+        for part in parts:
             part.setParent(self)
+        self.map.next_wanted.connect(self.next_wanted)
+        self.presets.preset.connect(self.preset)
+        self.presets.freeze.connect(self.freeze)
+        self.zone_keys.direction.connect(self.direction)
+        self.zone_keys.end_point.connect(self.end_point)
+        self.zone_keys.reaction.connect(self.reaction)
+        self.zone_keys.turned.connect(self.map.zones.turn)
         self.map.picked.connect(self.picked)
         self.map.close_wanted.connect(self.close_wanted)
         for stepper, axis in ((self.depth_step, "DEPTH"), (self.speed_step, "SPEED")):
@@ -101,18 +120,21 @@ class TreatPage(QWidget):
         px = self._metrics.px
         margin, gap = px(MARGIN_MM), px(GAP_MM)
         width, height = self.width(), self.height()
-        step = self._metrics.px_at_least(SIDE_MM) + 2 * px(1.2)
-        below = height - margin - step
-        card_width = round((width - 2 * margin - gap) * 0.44)
-        card_height = (below - gap - margin - gap) // 2
-        self.speed_card.setGeometry(margin, margin, card_width, card_height)
-        self.depth_card.setGeometry(margin, margin + card_height + gap, card_width, below - 2 * gap - margin - card_height)
-        left = margin + card_width + gap
-        self.map.setGeometry(left, margin, width - margin - left, below - gap - margin)
+        step = self._metrics.px_at_least(SIDE_MM) + 2 * px(PAD_MM)
+        below, row = height - margin - step, px(ROW_MM)
+        keys = below - gap - row
         clear = width - px(CLEAR_RIGHT_MM) - 2
-        stepper = (clear - margin - gap) // 2
-        self.depth_step.setGeometry(margin, below, stepper, step)
-        self.speed_step.setGeometry(margin + stepper + gap, below, stepper, step)
+        half = (clear - margin - gap) // 2
+        left = margin + half + gap
+        tall = keys - gap - margin
+        upper = (tall - gap) * 47 // 100  # the depth card has its bar besides
+        self.speed_card.setGeometry(margin, margin, half, upper)
+        self.depth_card.setGeometry(margin, margin + upper + gap, half, tall - gap - upper)
+        self.map.setGeometry(left, margin, width - margin - left, tall)
+        self.presets.setGeometry(margin, keys, half, row)
+        self.zone_keys.setGeometry(left, keys, clear - left, row)
+        self.depth_step.setGeometry(margin, below, half, step)
+        self.speed_step.setGeometry(left, below, clear - left, step)
         self.map.keep_clear(clear - left)
 
     def showEvent(self, event: QShowEvent | None) -> None:
@@ -162,8 +184,40 @@ class TreatPage(QWidget):
 
     def show_depth_step(self, view: StepperView) -> None:
         """Depth asked and pending."""
+        self.bar.show_asked(view.asked)
         self.depth_step.show_view(view)
 
     def show_speed_step(self, view: StepperView) -> None:
         """Speed asked and pending."""
         self.speed_step.show_view(view)
+
+    def show_work(self, view: WorkView) -> None:
+        """Presets, direction, end point, next zone."""
+        self.presets.show_work(view)
+        self.zone_keys.show_work(view)
+        self.map.show_work(view)
+
+    def show_band(self, view: BandView | None) -> None:
+        """Zone and limit, large, for a while."""
+        self.map.show_band(view)
+
+    def show_frozen(self, frozen: bool) -> None:
+        """The traces stand still, or take up the present again."""
+        self.presets.show_frozen(frozen)
+        if self._plots is not None:
+            for plot in self._plots:
+                plot.show_frozen(self._words("trace.frozen") if frozen else "")
+        if not frozen:
+            self.rewound.emit()
+
+    def show_ghost(self, trace: ZoneTrace | None) -> None:
+        """The client's last session in this zone, faint behind the frozen traces; None: there was none."""
+        if self._plots is None:
+            return
+        speed, depth = self._plots
+        if trace is not None:
+            speed.show_ghost(trace.speed_rpm)
+            depth.show_ghost(trace.depth_mm)
+        line = self._words("trace.ghost", day=trace.opened_utc[:10]) if trace else self._words("trace.no_ghost")
+        for plot in self._plots:
+            plot.show_frozen(f"{self._words('trace.frozen')} · {line}", keep=True)

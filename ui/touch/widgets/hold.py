@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from PyQt6.QtCore import QEvent, QObject, QPointF, Qt, pyqtSignal
-from PyQt6.QtGui import QMouseEvent, QTouchEvent
+from PyQt6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, pyqtSignal
+from PyQt6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QTouchEvent
 from PyQt6.QtWidgets import QWidget
 
 from ui.touch.widgets.touch import TOUCHES, local_points
@@ -15,7 +15,8 @@ Clock = Callable[[], int]
 class HoldTimer:
     """How far a hold is. Every moment comes in as an argument, in monotonic nanoseconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, hold_ns: int = HOLD_NS) -> None:
+        self._hold_ns = hold_ns
         self._since_ns: int | None = None
 
     @property
@@ -33,7 +34,7 @@ class HoldTimer:
 
     def fraction(self, now_ns: int) -> float:
         """0 to 1; 1 is complete."""
-        return 0.0 if self._since_ns is None else min(1.0, max(0.0, (now_ns - self._since_ns) / HOLD_NS))
+        return 0.0 if self._since_ns is None else min(1.0, max(0.0, (now_ns - self._since_ns) / self._hold_ns))
 
 
 class HoldDesk(QObject):
@@ -89,14 +90,14 @@ class Hold(QWidget):
     completed = pyqtSignal()
     pressed_down = pyqtSignal()
 
-    def __init__(self, desk: HoldDesk, accessible: str, parent: QWidget | None = None) -> None:
+    def __init__(self, desk: HoldDesk, accessible: str, parent: QWidget | None = None, hold_ns: int = HOLD_NS) -> None:
         super().__init__(parent)
         self._desk = desk
-        self._timer = HoldTimer()
+        self._timer = HoldTimer(hold_ns)
         self.progress = 0.0
         self.setAccessibleName(accessible)
         self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def wants_hold(self) -> bool:
         """Whether contact begins a hold now."""
@@ -154,6 +155,25 @@ class Hold(QWidget):
         """Lifting."""
         del event
         self.cancel()
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Space held is a finger in the middle; for work at a desk."""
+        if event is None or event.key() != Qt.Key.Key_Space:
+            super().keyPressEvent(event)
+        elif not event.isAutoRepeat():
+            self._press(QRectF(self.rect()).center())
+
+    def keyReleaseEvent(self, event: QKeyEvent | None) -> None:
+        """Space let go."""
+        if event is None or event.key() != Qt.Key.Key_Space:
+            super().keyReleaseEvent(event)
+        elif not event.isAutoRepeat():
+            self.cancel()
+
+    def focusOutEvent(self, event: QFocusEvent | None) -> None:
+        """Whoever lost the keyboard holds nothing."""
+        self.cancel()
+        super().focusOutEvent(event)
 
     def _press(self, point: QPointF) -> None:
         if not self.contains(point):

@@ -7,7 +7,7 @@ from PyQt6.QtWidgets import QWidget
 from ui.touch.fonts import font
 from ui.touch.metrics import Metrics
 from ui.touch.theme import Theme
-from ui.touch.widgets.hold import Hold, HoldDesk
+from ui.touch.widgets.hold import HOLD_NS, Hold, HoldDesk
 
 
 def outline(rect: QRectF, radius: float, fraction: float) -> QPainterPath:
@@ -33,11 +33,28 @@ def outline(rect: QRectF, radius: float, fraction: float) -> QPainterPath:
     return part
 
 
+def paint_focus(painter: QPainter, theme: Theme, width: int, rect: QRectF, radius: float) -> None:
+    """Where the keyboard is."""
+    painter.save()
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(QColor(theme.text), width, Qt.PenStyle.DotLine))
+    painter.drawRoundedRect(rect.adjusted(width, width, -width, -width), radius, radius)
+    painter.restore()
+
+
 class HoldPlate(Hold):
     """Two lines of text on a plate. Disabled, the second line says why."""
 
-    def __init__(self, desk: HoldDesk, theme: Theme, metrics: Metrics, title: str, parent: QWidget | None = None) -> None:
-        super().__init__(desk, title, parent)
+    def __init__(
+        self,
+        desk: HoldDesk,
+        theme: Theme,
+        metrics: Metrics,
+        title: str,
+        parent: QWidget | None = None,
+        hold_ns: int = HOLD_NS,
+    ) -> None:
+        super().__init__(desk, title, parent, hold_ns)
         self._theme, self._metrics = theme, metrics
         self._title, self._line = title, ""
         self._title_font = font(metrics, 4.0, 600)
@@ -61,6 +78,8 @@ class HoldPlate(Hold):
         painter.setPen(QPen(QColor(theme.accent if self.isEnabled() else theme.line), 1))
         painter.setBrush(QColor(theme.accent_ground if self.isEnabled() else theme.card))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), px(1.6), px(1.6))
+        if self.hasFocus():
+            paint_focus(painter, theme, px(0.5), QRectF(self.rect()), px(1.6))
         if self.progress > 0:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(theme.accent), width))

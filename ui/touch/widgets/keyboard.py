@@ -1,75 +1,210 @@
-"""The screen's own keyboard for codes: capitals, digits, dash. Names are not typed at the chair."""
+"""The screen's own keyboard: codes, searches, notes. Keys are 15 mm wide or more and 2 mm apart, so a glove meets one at a time.
+
+Nine keys of 15 mm stand beside each other on the smallest panel, so P has moved to the third row there; where ten have room
+every letter is where it is on a desk. Letters and accents come from the language's catalogue.
+"""
+
+from dataclasses import dataclass
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PyQt6.QtGui import QResizeEvent
+from PyQt6.QtWidgets import QFrame, QWidget
 
 from ui.touch.metrics import Metrics
+from ui.touch.widgets.fit_label import FitLabel
 from ui.touch.widgets.top_bar import label
 from ui.touch.widgets.touch import TapButton
 from ui.touch.words import Words
 
-ROWS = ("1234567890", "QWERTYUIOP", "ASDFGHJKL-", "ZXCVBNM")
-MOST = 16
+KEY_MM, GAP_MM = 15.0, 2.0
+MOST_KEY_MM = 24.0
+MOST_CODE, LEAST_CODE = 16, 3
+MOST_TEXT = 400
+SIGNS = ".,:;!?'\"/()&+=_@%#*"
+NARROW = 9
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What is typed: `most` signs, `least` before Done may be touched, and which layers there are."""
+
+    most: int
+    least: int
+    small: bool = False  # small letters and a shift key
+    signs: bool = False  # a layer of accents and signs
+
+
+CODE = Kind(MOST_CODE, LEAST_CODE)
+SEARCH = Kind(60, 0, signs=True)
+NOTE = Kind(MOST_TEXT, 0, small=True, signs=True)
+
+
+def letter_rows(rows: tuple[str, str, str], columns: int) -> tuple[str, ...]:
+    """Digits over three rows of letters in `columns` keys each. What does not fit goes to the end of the last row."""
+    digits = "1234567890"
+    if columns >= 10:
+        return (digits, *rows[:2], f"{rows[2]}-"[:columns])
+    over = "".join(row[columns:] for row in rows[:2])
+    last = f"{rows[2]}{over}"
+    return (digits[:columns], rows[0][:columns], rows[1][:columns], f"{last}{digits[columns:]}"[:columns])
+
+
+def sign_rows(accents: str, columns: int) -> tuple[str, ...]:
+    """The language's own letters first, then signs, in four rows."""
+    every = accents + SIGNS
+    return tuple(every[at : at + columns] for at in range(0, 4 * columns, columns))
 
 
 class Keyboard(QWidget):
-    """Signals: `done` with the code, `cancelled`."""
+    """Signals: `done` with the text, `cancelled`, `typed` with the text after each key."""
 
     done = pyqtSignal(str)
     cancelled = pyqtSignal()
+    typed = pyqtSignal(str)
 
-    def __init__(self, metrics: Metrics, words: Words, parent: QWidget | None = None) -> None:
+    def __init__(self, metrics: Metrics, words: Words, parent: QWidget | None = None, kind: Kind = CODE) -> None:
         super().__init__(parent)
-        px = metrics.px
+        self._metrics, self._words, self.kind = metrics, words, kind
         self.code = ""
+        self._capital, self._signs = not kind.small, False
+        self._columns = 0
         self._title = label("title")
-        self._shown = label("word")
-        self._shown.setFixedHeight(px(11))
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(px(2))
-        box.addWidget(self._title)
-        box.addWidget(self._shown)
-        grid = QGridLayout()
-        grid.setSpacing(px(1.5))
-        grid.setVerticalSpacing(px(1.5))
-        for row, letters in enumerate(ROWS):
-            for column, letter in enumerate(letters):
-                grid.addWidget(self._key(letter, px(12.4)), row, column)
-        back = TapButton(words("key.back"), words("key.back_accessible"), "key")
-        back.setFixedHeight(px(12.4))
-        back.clicked.connect(lambda: self._type(""))
-        grid.addWidget(back, 3, 7, 1, 3)
-        box.addLayout(grid)
-        box.addSpacing(px(2))
-        self.enter = TapButton(words("key.done"), role="primary")
-        leave = TapButton(words("key.cancel"))
-        self.enter.clicked.connect(lambda: self.done.emit(self.code))
-        leave.clicked.connect(self.cancelled)
-        foot = QHBoxLayout()
-        foot.setSpacing(px(1.5))
-        for key, share in ((leave, 1), (self.enter, 2)):
-            key.setFixedHeight(px(14))
-            foot.addWidget(key, share)
-        box.addLayout(foot)
-        box.addStretch()
+        self._shown = FitLabel(metrics, 6.4, 3.6, 700, "word")
+        self._shown.setAccessibleName(words("keyboard.text"))
+        self._field = QFrame()
+        self._field.setObjectName("card")
+        for part in (self._title, self._field, self._shown):
+            part.setParent(self)
+        self._letters: list[TapButton] = []
+        self._rows: list[list[TapButton]] = [[], [], [], []]
+        self.back = self._command("key.back", "key.back_accessible")
+        self.back.clicked.connect(lambda: self._put(self.code[:-1]))
+        self.space = self._command("keyboard.space", "keyboard.space")
+        self.space.clicked.connect(lambda: self._type(" "))
+        self.dash = self._command("keyboard.dash", "keyboard.dash_accessible", "key")
+        self.dash.clicked.connect(lambda: self._type("-"))
+        self.shift = self._command("keyboard.shift", "keyboard.shift_accessible")
+        self.shift.setCheckable(True)
+        self.shift.clicked.connect(self._on_shift)
+        self.layer = self._command("keyboard.signs", "keyboard.signs_accessible")
+        self.layer.setCheckable(True)
+        self.layer.clicked.connect(self._on_layer)
+        self.leave = self._command("key.cancel", "key.cancel")
+        self.leave.clicked.connect(self.cancelled)
+        self.enter = self._command("key.done", "key.done", "primary")
+        self.enter.clicked.connect(lambda: self.done.emit(self.code.strip()))
+        self.shift.setVisible(kind.small)
+        self.layer.setVisible(kind.signs)
+        self.space.setVisible(kind is not CODE)
+        self._show()
 
     def ask(self, title: str, code: str) -> None:
         """Begin with `code` under `title`."""
         self._title.setText(title)
-        self.code = code
-        self._show()
+        self._signs = False
+        self.layer.setChecked(False)
+        self._lay_keys(self._columns)
+        self._put(code)
 
-    def _key(self, letter: str, height: int) -> TapButton:
-        key = TapButton(letter, role="key")
-        key.setFixedHeight(height)
-        key.clicked.connect(lambda: self._type(letter))
-        return key
+    def letters(self) -> dict[str, TapButton]:
+        """The keys that type something now, by what they type."""
+        return {key.text(): key for row in self._rows for key in row}
 
-    def _type(self, letter: str) -> None:
-        self.code = self.code[:-1] if not letter else (self.code + letter)[:MOST]
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """As many columns as have room, up to ten."""
+        del event
+        self._place()
+
+    def _command(self, text: str, accessible: str, role: str = "") -> TapButton:
+        return TapButton(self._words(text), self._words(accessible), role, self)
+
+    def _place(self) -> None:
+        metrics = self._metrics
+        key, gap = metrics.px_at_least(KEY_MM), metrics.px_at_least(GAP_MM)
+        columns = max(NARROW, min(10, (self.width() + gap) // (key + gap)))
+        if columns != self._columns:
+            self._lay_keys(columns)
+        px, width = metrics.px, self.width()
+        head = px(7) if self._title.text() else 0
+        self._title.setGeometry(0, 0, width, px(6))
+        shown = px(10)
+        self._field.setGeometry(0, head, width, shown)
+        self._shown.setGeometry(px(3), head, width - px(6), shown)
+        top = head + shown + gap
+        high = min(px(MOST_KEY_MM), (self.height() - top - 4 * gap) // 5)
+        wide = min(px(MOST_KEY_MM), (width - (columns - 1) * gap) // columns)
+        for number, row in enumerate(self._rows):
+            for column, button in enumerate(row):
+                button.setGeometry(column * (wide + gap), top + number * (high + gap), wide, high)
+        self._place_commands(top + 4 * (high + gap), high, wide, gap, columns)
+
+    def _place_commands(self, top: int, high: int, wide: int, gap: int, columns: int) -> None:
+        """The row below: single keys first, then what is left shared by space, delete and the two that end it."""
+        singles = [key for key, there in ((self.shift, self.kind.small), (self.layer, self.kind.signs)) if there] + [self.dash]
+        if columns > NARROW:
+            singles.remove(self.dash)
+        self.dash.setVisible(columns <= NARROW)
+        left = 0
+        for key in singles:
+            key.setGeometry(left, top, wide, high)
+            left += wide + gap
+        wanted = [
+            key for key in (self.space, self.back, self.leave, self.enter) if key is not self.space or self.kind is not CODE
+        ]
+        room = columns * wide + (columns - 1) * gap - left
+        each = (room - (len(wanted) - 1) * gap) // len(wanted)
+        for key in wanted:
+            key.setGeometry(left, top, each, high)
+            left += each + gap
+
+    def _lay_keys(self, columns: int) -> None:
+        """The letters or the signs, as keys that are made once and used again."""
+        self._columns = columns
+        if not columns:
+            return
+        rows = letter_rows(self._letter_rows(), columns)
+        if self._signs:
+            rows = sign_rows(self._words("keyboard.accents"), columns)
+        for row, texts in zip(self._rows, rows, strict=True):
+            while len(row) < len(texts):
+                key = TapButton("", role="key", parent=self)
+                key.clicked.connect(lambda _=False, key=key: self._type(key.text()))
+                row.append(key)
+                key.show()
+            for number, key in enumerate(row):
+                key.setVisible(number < len(texts))
+                text = texts[number] if number < len(texts) else ""
+                text = text if self._capital else text.lower()
+                key.setText(text.replace("&", "&&"))
+                key.setAccessibleName(text)
+        self._place()
+
+    def _letter_rows(self) -> tuple[str, str, str]:
+        first, second, third = (self._words(f"keyboard.row{number}") for number in (1, 2, 3))
+        return first, second, third
+
+    def _on_shift(self) -> None:
+        self._capital = self.shift.isChecked()
+        self._lay_keys(self._columns)
+
+    def _on_layer(self) -> None:
+        self._signs = self.layer.isChecked()
+        self._lay_keys(self._columns)
+
+    def _type(self, text: str) -> None:
+        self._put((self.code + text.replace("&&", "&"))[: self.kind.most])
+
+    def _put(self, text: str) -> None:
+        self.code = text
+        if self.kind.small:
+            begins = not text or text.endswith((". ", "! ", "? "))
+            if begins != self._capital:
+                self._capital = begins
+                self.shift.setChecked(begins)
+                self._lay_keys(self._columns)
         self._show()
+        self.typed.emit(text)
 
     def _show(self) -> None:
         self._shown.setText(self.code or " ")
-        self.enter.setEnabled(len(self.code) >= 3)
+        self.enter.setEnabled(len(self.code.strip()) >= self.kind.least)

@@ -1,4 +1,4 @@
-"""The card around the map: title, strikes, view keys, legend."""
+"""The card around the map: title, strikes, the next zone, view keys, legend."""
 
 from collections.abc import Callable
 
@@ -11,21 +11,27 @@ from ui.touch.fonts import font
 from ui.touch.metrics import Metrics
 from ui.touch.theme import Theme
 from ui.touch.views import MapView
+from ui.touch.widgets.band import HEIGHT_MM as BAND_MM
+from ui.touch.widgets.band import Band
 from ui.touch.widgets.fit_label import FitLabel
 from ui.touch.widgets.top_bar import label
-from ui.touch.widgets.touch import TapButton
+from ui.touch.widgets.touch import TapButton, set_state
+from ui.touch.widgets.work_row import TwoLineKey
 from ui.touch.widgets.zone_map import ZoneMap
 from ui.touch.words import Words
+from ui.touch.zone_work import BandView, WorkView
 
 VIEWS = {"face": "face_front", "side": "face_side", "body": "body_front", "back": "body_back"}
 STRIP_MM = 15.0
 KEY_MM = 9.6
+NEXT_MM = 29.0
 
 
 class MapCard(QFrame):
-    """Signals: `picked` (Pick), `close_wanted`. A second tap on Side shows the other side."""
+    """Signals: `picked` (Pick), `next_wanted`, `close_wanted`. A second tap on Side shows the other side."""
 
     picked = pyqtSignal(object)
+    next_wanted = pyqtSignal()
     close_wanted = pyqtSignal()
 
     def __init__(
@@ -43,36 +49,29 @@ class MapCard(QFrame):
         self._figures: dict[tuple[str, bool], Figure] = {}
         self._view, self._mirrored = "face", False
         self._clear = 0
-        self.title = FitLabel(metrics, 4.4, 3.2, 600, "title")
-        self.line = FitLabel(metrics, 3.0, 2.6, 400, "muted")
+        self.title = FitLabel(metrics, 4.4, 2.8, 600, "title")
+        self.line = FitLabel(metrics, 3.0, 2.4, 400, "muted")
         self.strikes_name, self.strikes = label("small", words("map.strikes")), label("title")
-        for text in (self.strikes_name, self.strikes):
-            text.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.strikes.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.zones = ZoneMap(theme, metrics, blocked)
         self.zones.picked.connect(self.picked)
-        self.keys = {name: TapButton(words(f"view.{name}"), words(f"view.{name}_accessible")) for name in VIEWS}
+        self.zones.zoomed.connect(self._show_zoomed)
+        self.next_key = TwoLineKey(theme, metrics, words("treat.next"), words("treat.next_accessible"))
+        self.next_key.clicked.connect(self.next_wanted)
+        self.keys = {name: TapButton(words(f"view.{name}"), words(f"view.{name}_accessible"), "small") for name in VIEWS}
         for name, key in self.keys.items():
             key.setCheckable(True)
             key.clicked.connect(lambda _=False, name=name: self.choose(name))
-        self.turn = TapButton(words("view.turn"), words("view.turn_accessible"))
-        self.turn.setCheckable(True)
-        self.turn.toggled.connect(self.zones.turn)
-        self.close_key = TapButton(words("close.key"), words("close.title"))
+        self.whole_key = TapButton(words("view.whole"), words("view.whole_accessible"), "small")
+        self.whole_key.clicked.connect(self.zones.overview)
+        self.close_key = TapButton(words("close.key"), words("close.title"), "small")
         self.close_key.clicked.connect(self.close_wanted)
         self.legend = Legend(theme, metrics, words)
-        for part in (
-            self.title,
-            self.line,
-            self.strikes_name,
-            self.strikes,
-            self.zones,
-            self.turn,
-            self.close_key,
-            self.legend,
-        ):
+        self.band = Band(theme, metrics, words)
+        parts = (self.title, self.line, self.strikes_name, self.strikes, self.zones, self.whole_key, self.next_key)
+        for part in (*parts, self.close_key, self.legend, *self.keys.values(), self.band):
             part.setParent(self)
-        for key in self.keys.values():
-            key.setParent(self)
+        self.whole_key.hide()
 
     def begin(self) -> None:
         """Load the first figure; after the first paint."""
@@ -103,6 +102,17 @@ class MapCard(QFrame):
         self.strikes_name.setVisible(bool(view.strikes))
         self.zones.show_map(view)
 
+    def show_work(self, view: WorkView) -> None:
+        """The zone that the plan has next; loud when the present one is done."""
+        self.next_key.setEnabled(bool(view.next_zone) and (view.usable or not view.direction_deg))
+        self.next_key.show_value(view.next_name or self._words("treat.all_done"))
+        set_state(self.next_key, "due", view.done and bool(view.next_zone))
+        self.zones.show_next(view.next_zone)
+
+    def show_band(self, view: BandView | None) -> None:
+        """Zone and limit, large, for a while."""
+        self.band.show_band(view)
+
     def show_contact(self, contact: bool) -> None:
         """Whether the needles touch skin now."""
         self.zones.show_contact(contact)
@@ -112,6 +122,11 @@ class MapCard(QFrame):
         del event
         self._place()
 
+    def _show_zoomed(self, zoomed: bool) -> None:
+        self.whole_key.setVisible(zoomed)
+        self.strikes.setHidden(zoomed or not self.strikes.text())
+        self.strikes_name.setHidden(zoomed or not self.strikes.text())
+
     def _place(self) -> None:
         px, width, height = self._metrics.px, self.width(), self.height()
         pad, strip, key = px(3), px(STRIP_MM), px(KEY_MM)
@@ -119,17 +134,24 @@ class MapCard(QFrame):
         for number, button in enumerate(self.keys.values()):
             button.setGeometry(left, px(2) + number * (key + px(1.2)), strip, key)
         self.close_key.setGeometry(left, px(2) + 4 * (key + px(1.2)) + px(1.8), strip, key)
-        figure_right = min(left - px(1), self._clear or left)
-        strikes = px(22)
-        self.title.setGeometry(pad, px(1.6), figure_right - pad - strikes, px(6))
-        self.line.setGeometry(pad, px(7.2), figure_right - pad - strikes, px(4.6))
-        self.strikes_name.setGeometry(figure_right - strikes, px(2.1), strikes, px(4))
-        self.strikes.setGeometry(figure_right - strikes, px(6.0), strikes, px(6))
-        self.zones.setGeometry(QRect(px(1.5), px(12.4), figure_right - px(1.5), height - px(14)))
-        self.turn.setGeometry(pad, px(14), px(13), px(8))
-        legend = px(30)
-        self.legend.setGeometry(left, height - legend - px(2), strip, legend)
-        self.turn.raise_()
+        right = min(left - px(1), self._clear or left)
+        after = px(NEXT_MM)
+        self.next_key.setGeometry(right - after, px(2), after, key)
+        text = right - after - px(2) - pad
+        self.title.setGeometry(pad, px(1.5), text, px(6))
+        self.line.setGeometry(pad, px(7.1), text, px(4.6))
+        figure = QRect(px(1.5), px(12.2), right - px(1.5), height - px(13.2))
+        self.zones.setGeometry(figure)
+        self.whole_key.setGeometry(pad, px(14), px(15), px(9))
+        self.strikes_name.setGeometry(pad, height - px(11.4), px(20), px(4))
+        self.strikes.setGeometry(pad, height - px(7.6), px(20), px(6))
+        top = self.close_key.geometry().bottom() + px(2)
+        legend = min(px(28), height - top - px(1.4))
+        self.legend.setGeometry(left, height - legend - px(1.4), strip, legend)
+        band = px(BAND_MM)
+        self.band.setGeometry(figure.left() + px(1), figure.center().y() - band // 2, figure.width() - px(2), band)
+        for part in (self.strikes_name, self.strikes, self.whole_key, self.band):
+            part.raise_()
 
 
 class Legend(QWidget):

@@ -1,7 +1,7 @@
 """One setting: minus acts at once, plus builds a pending value, a hold on the middle applies what is pending."""
 
 from PyQt6.QtCore import QRectF, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PyQt6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from ui.touch.fonts import digits_font, font
@@ -15,6 +15,7 @@ from ui.touch.words import Words
 
 SIDE_MM = 20.0
 ASKED_MM = 7.0
+PAD_MM = 0.9
 
 
 class StepKey(TapButton):
@@ -52,6 +53,7 @@ class ValuePlate(Hold):
         self._value_font = digits_font(metrics, ASKED_MM)
         self._unit_font = font(metrics, 3.0)
         self._status_font = font(metrics, 2.9, 600)
+        self._waiting_fonts = [font(metrics, size, 700) for size in (3.3, 2.9, 2.5, 2.1)]
 
     def show_view(self, view: StepperView) -> None:
         """Take the view."""
@@ -64,6 +66,12 @@ class ValuePlate(Hold):
     def wants_hold(self) -> bool:
         """Only a pending value is held."""
         return self.isEnabled() and self._view is not None and self._view.pending != ""
+
+    def status_font(self, line: str) -> QFont:
+        """The largest in which a waiting value is whole: half a figure is another figure."""
+        room = self.width() - self._metrics.px(1)
+        fits = (made for made in self._waiting_fonts if QFontMetrics(made).horizontalAdvance(line) <= room)
+        return next(fits, self._waiting_fonts[-1])
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         """Digits, lines, and the outline that fills."""
@@ -91,8 +99,8 @@ class ValuePlate(Hold):
         painter.setFont(self._unit_font)
         painter.drawText(QRectF(0, px(10.0), self.width(), px(4)), centre, view.unit)
         painter.setPen(QColor(theme.accent if view.pending or view.on_way else theme.muted))
-        painter.setFont(self._status_font)
         line = view.status if view.pending or not view.hint else view.hint
+        painter.setFont(self.status_font(line) if view.pending else self._status_font)
         shown = painter.fontMetrics().elidedText(line, Qt.TextElideMode.ElideRight, self.width() - px(1))
         painter.drawText(QRectF(0, px(14.4), self.width(), px(4.4)), centre, shown)
 
@@ -117,7 +125,7 @@ class Stepper(QFrame):
         self.plus_key.clicked.connect(self.plus)
         self.plate.completed.connect(self.apply)
         row = QHBoxLayout(self)
-        pad = metrics.px(1.2)
+        pad = metrics.px(PAD_MM)
         row.setContentsMargins(pad, pad, pad, pad)
         row.setSpacing(pad)
         row.addWidget(self.minus_key)

@@ -1,6 +1,7 @@
 """The top bar: pen and link, mode, client, highest alarm, clock. Always there."""
 
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import QRectF, Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ui.touch.fonts import font
@@ -9,6 +10,7 @@ from ui.touch.theme import Theme
 from ui.touch.views import AlarmsView, TopView
 from ui.touch.widgets.alarm_tile import AlarmTile
 from ui.touch.widgets.lamp import Lamp
+from ui.touch.widgets.touch import TapButton
 from ui.touch.words import Words
 
 
@@ -31,10 +33,33 @@ def _pair(upper: QLabel, lower: QLabel) -> QVBoxLayout:
     return box
 
 
+class MoreKey(TapButton):
+    """Three bars: everything that is not the treatment."""
+
+    def __init__(self, theme: Theme, metrics: Metrics, accessible: str) -> None:
+        super().__init__("", accessible)
+        self._theme, self._metrics = theme, metrics
+        self.setFixedSize(metrics.px(13), metrics.px(11))
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        """Plate and bars."""
+        super().paintEvent(event)
+        painter = QPainter(self)
+        pen = QPen(QColor(self._theme.text), self._metrics.px(0.6))
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        centre, arm, step = QRectF(self.rect()).center(), self._metrics.px(2.2), self._metrics.px(1.7)
+        for line in (-1, 0, 1):
+            y = round(centre.y() + line * step)
+            painter.drawLine(round(centre.x() - arm), y, round(centre.x() + arm), y)
+
+
 class TopBar(QFrame):
-    """Signal `alarms_touched`: the alarm tile was tapped."""
+    """Signals: `alarms_touched` (the alarm tile), `more_touched` (the key with three bars)."""
 
     alarms_touched = pyqtSignal()
+    more_touched = pyqtSignal()
 
     def __init__(self, theme: Theme, metrics: Metrics, words: Words, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -71,8 +96,11 @@ class TopBar(QFrame):
         left.addStretch()
         row.addLayout(left, 30)
         row.addLayout(_pair(self.mode, self.client), 26)
+        self.more = MoreKey(theme, metrics, words("more.accessible"))
+        self.more.clicked.connect(self.more_touched)
         row.addWidget(self.tile, 44)
-        row.addSpacing(px(4))
+        row.addWidget(self.more)
+        row.addSpacing(px(2))
         row.addLayout(_pair(self.clock, self._open_for))
         self.tile.setFixedHeight(px(11))
         self._open_for.setMinimumWidth(px(17))

@@ -17,7 +17,7 @@ class TapButton(QPushButton):
         self._on_contact = on_contact
         self.setAutoRepeat(False)
         self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a tap gives no focus; Tab and Space are for work at a desk
         self.setAccessibleName(accessible or text)
         if role:
             self.setProperty("role", role)
@@ -43,8 +43,9 @@ class TapButton(QPushButton):
         points = local_points(self, event)
         inside = bool(points) and self.rect().contains(points[0].toPoint())
         if kind == QEvent.Type.TouchEnd:
+            meant = inside and self.isDown()  # an end without its beginning is nobody's tap
             self.setDown(False)
-            if inside:
+            if meant:
                 self.click()
         else:
             self.setDown(inside)

@@ -1,5 +1,6 @@
 """The trace itself, with pyqtgraph. Imported after the first paint. Fixed ranges, no mouse, no menu, no new pens per update."""
 
+import numpy as np
 import pyqtgraph as pg
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QColor, QPen
@@ -29,6 +30,7 @@ class TracePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         super().__init__(parent, background=theme.card)
         self._theme, self._metrics = theme, metrics
         self._period_us = 1000.0
+        self._top = span[1]
         self._bins = MinMax(1, 1)
         item = self.getPlotItem()
         item.setMenuEnabled(False)
@@ -58,7 +60,13 @@ class TracePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self._limit = pg.InfiniteLine(0, angle=0, pen=_limit_pen(theme, metrics))
         self._limit_text = pg.TextItem("", color=theme.limit, anchor=(1, 1), fill=QColor(theme.card))
         self._limit_text.setFont(font(metrics, 2.8, 600))
-        for mark in (self._limit, self._limit_text):
+        ghost = QPen(QColor(theme.faint), 1)
+        ghost.setCosmetic(True)
+        self._ghost = pg.PlotCurveItem(pen=ghost, connect="finite", antialias=False, skipFiniteCheck=False)
+        self._ghost.setZValue(-10)
+        self._frozen_text = pg.TextItem("", color=theme.text, anchor=(0, 0), fill=QColor(theme.raised))
+        self._frozen_text.setFont(font(metrics, 2.8, 600))
+        for mark in (self._limit, self._limit_text, self._ghost, self._frozen_text):
             self.addItem(mark, ignoreBounds=True)
             mark.hide()
 
@@ -78,6 +86,28 @@ class TracePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
             self._limit.setPos(value)
             self._limit_text.setText(text)
             self._limit_text.setPos(self._bins.columns - 1, value)
+
+    def show_frozen(self, text: str, keep: bool = False) -> None:
+        """What says that this trace stands still; "" takes it away. The last session's trace goes unless `keep`."""
+        self._frozen_text.setText(text)
+        self._frozen_text.setPos(0, self._top)
+        self._frozen_text.setVisible(bool(text))
+        if not keep:
+            self._ghost.hide()
+
+    def show_ghost(self, value: Floats) -> None:
+        """The last session's trace, faint behind this one: the newest of `value` that fit, one value a millisecond."""
+        bins = MinMax(self._bins.columns, max(1, round(WINDOW_S * 1000 / self._bins.columns)))
+        shown = value[-bins.columns * bins.per_bin :]
+        first = bins.columns * bins.per_bin - len(shown)
+        bins.advance(bins.columns * bins.per_bin - 1)
+        bins.add(np.arange(first, first + len(shown), dtype=np.int64), shown)
+        self._ghost.setData(*(part.copy() for part in bins.line()))
+        self._ghost.show()
+
+    def ghost_shown(self) -> bool:
+        """Whether the last session's trace is on show."""
+        return bool(self._ghost.isVisible())
 
     def columns(self) -> int:
         """Pixel columns of the trace."""

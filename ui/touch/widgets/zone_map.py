@@ -4,14 +4,12 @@ import numpy as np
 import numpy.typing as npt
 from PyQt6.QtCore import QEvent, QPointF, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import (
-    QBrush,
     QColor,
     QImage,
-    QLinearGradient,
+    QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QPixmap,
     QResizeEvent,
     QTouchEvent,
@@ -19,23 +17,30 @@ from PyQt6.QtGui import (
 )
 from PyQt6.QtWidgets import QWidget
 
-from ui.touch.figure import Figure, Shape
+from ui.touch.figure import Figure
 from ui.touch.fonts import font
 from ui.touch.metrics import Metrics
 from ui.touch.pick import MISS_MM, Hit, Pick, choose
 from ui.touch.theme import Theme
 from ui.touch.views import MapView, ZoneMark
 from ui.touch.widgets.touch import TOUCHES, local_points
-from ui.touch.widgets.zone_paint import Inks, paint_badge, paint_choice, paint_lock, paint_zone
+from ui.touch.widgets.zone_layers import paint_layer
+from ui.touch.widgets.zone_paint import Inks, paint_badge, paint_choice, paint_lock, paint_next, paint_zone
+from ui.touch.zone_size import enlargement
 
-FADE_MM = 5.0
+ZOOM_NS = 10_000_000_000  # an enlarged map that nobody touches becomes whole again
 Pixels = npt.NDArray[np.uint8]
 
 
 class ZoneMap(QWidget):
-    """Signal `picked` with a Pick: what the finger met. Acts when the finger lifts; a finger that slid away chose nothing."""
+    """Signals: `picked` with a Pick, what the finger met; `zoomed`. Acts when the finger lifts; one that slid away chose nothing.
+
+    A zone too small for a glove is enlarged by the first tap, about the very place that was touched: the same place again
+    chooses it.
+    """
 
     picked = pyqtSignal(object)
+    zoomed = pyqtSignal(bool)
 
     def __init__(self, theme: Theme, metrics: Metrics, blocked: frozenset[str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,18 +55,47 @@ class ZoneMap(QWidget):
         self._pick = np.zeros((1, 1), dtype=np.uint8)
         self._names: list[str] = []
         self._pressed_at: QPointF | None = None
+        self._next = ""
+        self._zoom = 1.0
+        self._zoom_at = QPointF()
+        self._zoomed_ns: int | None = None
+        self._at_key = ""  # where the keyboard is
         self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def show_figure(self, figure: Figure) -> None:
         """Another view of the body."""
         self._figure = figure
         self.setAccessibleName(figure.title)
+        self._set_zoom(1.0)
         self._prepare()
 
     def turn(self, turned: bool) -> None:
         """Upside down, for a practitioner at the head of the couch."""
         self._turned = turned
+        self._set_zoom(1.0)
         self._prepare()
+
+    def overview(self) -> None:
+        """The whole figure again."""
+        if self._zoom != 1.0:
+            self._set_zoom(1.0)
+            self._prepare()
+
+    def tick(self, now_ns: int) -> None:
+        """One frame later: an enlarged map that nobody uses becomes whole again."""
+        if self._zoom == 1.0:
+            return
+        if self._zoomed_ns is None:
+            self._zoomed_ns = now_ns
+        elif now_ns - self._zoomed_ns > ZOOM_NS:
+            self.overview()
+
+    def show_next(self, zone: str) -> None:
+        """The zone that the plan has next; "" for none."""
+        if zone != self._next:
+            self._next = zone
+            self.update()
 
     def show_map(self, view: MapView) -> None:
         """Passes and the present zone."""
@@ -69,7 +103,10 @@ class ZoneMap(QWidget):
         other_plan = marks.keys() != self._marks.keys()
         self._marks = marks
         if other_plan:
+            self._set_zoom(1.0)
             self._prepare()
+        elif view.selected != self._chosen:
+            self.overview()
         self._chosen, self._moving = view.selected, view.moving
         self.update()
 
@@ -128,17 +165,51 @@ class ZoneMap(QWidget):
         if event is not None:
             self._lift(event.position())
 
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Arrows walk the plan's zones in their order, Space chooses; for work at a desk."""
+        if event is None or not self._marks:
+            return
+        zones = list(self._marks)
+        step = {Qt.Key.Key_Right: 1, Qt.Key.Key_Left: -1}.get(Qt.Key(event.key()), 0)
+        if step:
+            at = self._at_key or self._chosen
+            self._at_key = zones[(zones.index(at) + step if at in zones else 0) % len(zones)]
+            self.setAccessibleDescription(self._marks[self._at_key].name)
+            self.update()
+        elif event.key() == Qt.Key.Key_Space and self._at_key:
+            self.picked.emit(Pick(Hit.ZONE, self._at_key))
+            self._at_key = ""
+        else:
+            super().keyPressEvent(event)
+
     def _lift(self, point: QPointF) -> None:
         start, self._pressed_at = self._pressed_at, None
         if start is None or (point - start).manhattanLength() > self._metrics.px(8):
             return
         pick = self.pick_at(start)
-        if pick.hit is not Hit.NOTHING:
+        if self._zoom == 1.0 and (scale := self._scale_for(pick)) > 1.0:
+            self._set_zoom(scale, start)
+            self._prepare()
+        elif pick.hit is not Hit.NOTHING:
             self.picked.emit(pick)
+
+    def _scale_for(self, pick: Pick) -> float:
+        """How far to enlarge before this touch may choose; 1.0: it may."""
+        if pick.hit is not Hit.ZONE:
+            return 1.0
+        return enlargement(self._pick == self._names.index(pick.zone) + 1, self._metrics.px_per_mm)
+
+    def _set_zoom(self, scale: float, about: QPointF | None = None) -> None:
+        self._zoomed_ns = None
+        self._zoom_at = about if about is not None else QPointF()
+        if scale != self._zoom:
+            self._zoom = scale
+            self.zoomed.emit(scale != 1.0)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Another size: everything is drawn anew, once."""
         del event
+        self._set_zoom(1.0)
         self._prepare()
 
     def _prepare(self) -> None:
@@ -146,39 +217,16 @@ class ZoneMap(QWidget):
         if figure is None or self.width() < 2 or self.height() < 2:
             return
         self._to_screen = figure.fit(QRectF(self.rect()), self._turned, self._marks)
-        self._under = self._layer(figure.ground)
-        self._over = self._layer(figure.features)
+        if self._zoom != 1.0:
+            at = self._zoom_at
+            self._to_screen *= QTransform.fromTranslate(-at.x(), -at.y())
+            self._to_screen *= QTransform.fromScale(self._zoom, self._zoom)
+            self._to_screen *= QTransform.fromTranslate(at.x(), at.y())
+        self._under = paint_layer(figure.ground, self.size(), self._to_screen, self._inks)
+        self._over = paint_layer(figure.features, self.size(), self._to_screen, self._inks)
         self._names = list(figure.zones)
         self._pick = self._pick_buffer(figure)
         self.update()
-
-    def _layer(self, shapes: tuple[Shape, ...]) -> QPixmap:
-        layer = QPixmap(self.size())
-        layer.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(layer)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setTransform(self._to_screen)
-        for shape in shapes:
-            colour = QColor(shape.colour(self._theme))
-            painter.setOpacity(shape.opacity)
-            painter.setPen(_round_pen(colour, shape.width) if shape.width else QPen(Qt.PenStyle.NoPen))
-            painter.setBrush(QBrush(Qt.BrushStyle.NoBrush) if shape.width else QBrush(colour))
-            painter.drawPath(shape.path)
-        painter.resetTransform()
-        painter.setOpacity(1.0)
-        self._fade(painter)
-        painter.end()
-        return layer
-
-    def _fade(self, painter: QPainter) -> None:
-        """The figure ends softly where the frame cuts it."""
-        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationIn)
-        for x, y in ((0, self.height()), (self.width(), 0)):
-            fade = self._metrics.px(FADE_MM) / max(x, y)
-            veil = QLinearGradient(0, 0, x, y)
-            for at, alpha in ((0.0, 0), (fade, 255), (1 - fade, 255), (1.0, 0)):
-                veil.setColorAt(at, QColor(0, 0, 0, alpha))
-            painter.fillRect(self.rect(), veil)
 
     def _pick_buffer(self, figure: Figure) -> Pixels:
         image = QImage(self.width(), self.height(), QImage.Format.Format_Grayscale8)
@@ -208,6 +256,10 @@ class ZoneMap(QWidget):
         for zone, path in paths.items():
             paint_zone(painter, self._inks, path, self._marks.get(zone), zone in self._blocked)
         painter.drawPixmap(0, 0, self._over)
+        if self._next in paths and self._next != self._chosen:
+            paint_next(painter, self._inks, paths[self._next])
+        if self.hasFocus() and self._at_key in paths:
+            paint_next(painter, self._inks, paths[self._at_key])
         if self._chosen in paths:
             paint_choice(painter, self._inks, paths[self._chosen], self._moving and self._contact)
         for zone, shape in figure.zones.items():
@@ -227,11 +279,7 @@ class ZoneMap(QWidget):
             point = self._to_screen.map(at)
             x = min(max(point.x() - side / 2, 0), self.width() - side)
             y = min(max(point.y() - side / 2, side * 1.6), self.height() - side)
+            if self._zoom != 1.0:  # in the lower corners, on a ground of its own: zones lie everywhere
+                y = self.height() - side
+                painter.fillRect(QRectF(x, y, side, side), QColor(self._theme.ground))
             painter.drawText(QRectF(x, y, side, side), Qt.AlignmentFlag.AlignCenter, letter)
-
-
-def _round_pen(colour: QColor, width: float) -> QPen:
-    pen = QPen(colour, width)
-    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-    return pen

@@ -51,6 +51,16 @@ def paint_choice(painter: QPainter, inks: Inks, path: QPainterPath, moving: bool
     painter.drawPath(path)
 
 
+def paint_next(painter: QPainter, inks: Inks, path: QPainterPath) -> None:
+    """What the plan has next: a dashed outline, quieter than the present zone's."""
+    pen = QPen(QColor(inks.theme.accent), inks.metrics.px(0.4))
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    pen.setDashPattern([3.0, 2.4])
+    painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPath(path)
+
+
 def paint_badge(painter: QPainter, inks: Inks, at: QPointF, mark: ZoneMark, chosen: bool, scale: float = 1.0) -> None:
     """Number of passes on a dark disc; around it one arc for each planned pass, bright when done."""
     theme, px = inks.theme, inks.metrics.px

@@ -1,0 +1,257 @@
+"""Between the records' page and the librarian: what is asked for, and where each answer goes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from PyQt6.QtCore import QObject
+
+from ui.touch.figure import Figure
+from ui.touch.records import jobs
+from ui.touch.records.figure_card import SIDES, Side
+from ui.touch.records.folders import list_folder, list_places
+from ui.touch.records.kit import Kit
+from ui.touch.records.librarian import Answer, Librarian, Ticket
+from ui.touch.records.page import RecordsPage
+from ui.touch.records.photos import TAKEN, import_photo, load_album, load_picture
+from ui.touch.records.porter import Porter
+from ui.touch.records.query import Query, read_query
+from ui.touch.records.record import Record
+from ui.touch.records.telling import DayHead, SessionRow, head_texts, list_items, local
+
+Load = Callable[[str, bool], Figure]
+EXPORTS = "exports"
+TOPICS = {"list": "list", "record": "record", "replay": "track", "summary": "verdict", "course": "course", "photos": "album"}
+KNOWN_ERRORS = ("CannotOpen", "NotADatabase", "Damaged", "NewerSchema", "StoreBusy", "NoSuchSession")
+
+
+class RecordsDesk(QObject):
+    """`begin` when the page comes, `rest` when it goes, `tick` once a frame meanwhile, `close` at the end."""
+
+    def __init__(self, page: RecordsPage, kit: Kit, home: Path, load: Load, librarian: Librarian, runner: Librarian) -> None:
+        super().__init__(page)
+        self._page, self._kit, self._home, self._load = page, kit, home, load
+        self._librarian = librarian  # reads the store
+        self._runner = runner  # waits for sticks and drawings
+        self._porter = Porter(home, self)
+        self._query = Query()
+        self._after: Any = None
+        self._more = False
+        self._record: Record | None = None
+        self._asked: set[str] = set()  # sections of this session that have been asked for
+        self._drawn = False
+        self._connect()
+
+    def begin(self) -> None:
+        """The page is on show: the list is read anew."""
+        if not self._drawn:
+            self._drawn = True
+            self._runner.ask("figures", self._figures, self._on_figures)
+        if self._page.shown == "list":
+            self.read_list()
+        else:
+            self._on_section(self._page.shown)
+
+    def rest(self) -> None:
+        """Nobody looks: nothing more is read, and what was not answered is asked again at the next visit."""
+        for section, topic in TOPICS.items():
+            if self._librarian.waits(topic):
+                self._librarian.drop(topic)
+                self._asked.discard(section)
+        self._more = False
+
+    def tick(self, now_ns: int) -> None:
+        """One frame later."""
+        self._librarian.poll()
+        self._runner.poll()
+        self._page.advance(now_ns)
+
+    def close(self) -> None:
+        """The screen ends."""
+        self._porter.close()
+        self._librarian.close()
+        self._runner.close()
+
+    def read_list(self) -> None:
+        """From the newest on, by what is searched for."""
+        self._after, self._more = None, False
+        self._page.list.show_query(self._page.typed)
+        self._page.list.show_text(self._kit.words("records.loading"), "", False)
+        self._librarian.ask("list", jobs.list_page(self._query, None, self._kit.zone), self._on_list)
+
+    def open_session(self, session: str) -> None:
+        """One session: first what happened, then its trace and its verification."""
+        self._asked = set()
+        self._librarian.ask("record", jobs.open_record(session), self._on_record)
+
+    def _connect(self) -> None:
+        page, porter = self._page, self._porter
+        page.section_shown.connect(self._on_section)
+        page.searched.connect(self._on_searched)
+        page.list.chosen.connect(self.open_session)
+        page.list.more.connect(self._read_more)
+        page.list.clear_touched.connect(lambda: self._on_searched(""))
+        page.list.retry_touched.connect(self.read_list)
+        page.events.chosen.connect(self._on_event)
+        page.export.panel.wanted.connect(lambda path: self._list_folder(path, False))
+        page.export.start.connect(porter.start)
+        page.export.cancel.connect(porter.cancel)
+        porter.progress.connect(page.export.show_progress)
+        porter.done.connect(page.export.show_done)
+        porter.failed.connect(page.export.show_failed)
+        porter.cancelled.connect(page.export.show_cancelled)
+        page.photos.folder_wanted.connect(lambda path: self._list_folder(path, True))
+        page.photos.picture_wanted.connect(self._on_picture_wanted)
+        page.photos.import_wanted.connect(self._on_import)
+
+    def _on_searched(self, typed: str) -> None:
+        self._page.typed = typed
+        self._query = read_query(typed)
+        self.read_list()
+
+    def _read_more(self) -> None:
+        if self._more:
+            self._more = False
+            self._librarian.ask("list", jobs.list_page(self._query, self._after, self._kit.zone), self._on_more)
+
+    def _on_list(self, answer: Answer) -> None:
+        words, shown = self._kit.words, self._page.list
+        if answer.kind:
+            shown.show_text(self._error(answer), answer.why, True)
+            return
+        items = self._take_rows(answer)
+        if items:
+            shown.show_items(items)
+        elif self._page.typed:
+            shown.show_text(words("records.nothing_found"), words("records.nothing_found_line"), False)
+        else:
+            shown.show_text(words("records.none"), words("records.none_line"), False)
+
+    def _on_more(self, answer: Answer) -> None:
+        if answer.kind:
+            self._page.list.show_text(self._error(answer), answer.why, True)
+        else:
+            self._page.list.append(self._take_rows(answer))
+
+    def _take_rows(self, answer: Answer) -> list[DayHead | SessionRow]:
+        page, above = answer.value, None
+        if self._after is not None:
+            above = local(self._after.opened_utc, self._kit.zone).date()
+        self._after, self._more = page.next, page.next is not None
+        return list_items(page.rows, self._kit.words, self._kit.zone, above)
+
+    def _on_record(self, answer: Answer) -> None:
+        if answer.kind:
+            self._page.list.show_text(self._error(answer), answer.why, True)
+            return
+        record: Record = answer.value
+        self._record = record
+        page = self._page
+        page.show_head(*head_texts(record, self._kit.words, self._kit.zone))
+        for part in (page.summary, page.replay, page.events, page.export):
+            part.show_record(record)
+        page.photos.show_session(record.session)
+        page.course.show_text(self._kit.words("records.loading"))
+        page.show_section("summary")
+
+    def _on_section(self, section: str) -> None:
+        """What a section shows is read when it is first looked at; the trace at once, as it takes longest."""
+        record = self._record
+        if section == "list":
+            self.rest()
+            self._more = self._after is not None
+            return
+        if record is None or section not in self._page.sections:
+            return
+        wanted = ["replay", section] + (["summary"] if section == "summary" else [])
+        for name in wanted:
+            if name not in self._asked:
+                self._asked.add(name)
+                self._ask_for(name, record)
+
+    def _ask_for(self, section: str, record: Record) -> None:
+        ask = self._librarian.ask
+        if section == "replay":
+            ask("track", jobs.open_track(record.session, record.opened_mono_ns), self._on_track)
+        elif section == "summary":
+            ask("verdict", jobs.check(record.session, self._home), self._on_verdict)
+        elif section == "course":
+            ask("course", jobs.course_of(record.opened.client), self._on_course)
+        elif section == "photos":
+            ask("album", load_album(record.opened.client), self._on_album)
+        elif section == "export":
+            self._list_folder(None, False)
+
+    def _on_track(self, answer: Answer) -> None:
+        if answer.kind:
+            self._page.replay.show_problem(self._error(answer))
+        else:
+            self._page.replay.show_track(answer.value)
+
+    def _on_verdict(self, answer: Answer) -> None:
+        if answer.kind:
+            self._page.summary.show_checks([(False, self._error(answer), answer.why)])
+        else:
+            self._page.summary.show_verdict(answer.value)
+
+    def _on_course(self, answer: Answer) -> None:
+        if answer.kind:
+            self._page.course.show_text(self._error(answer))
+        else:
+            self._page.course.show_course(answer.value)
+
+    def _on_event(self, at_s: float) -> None:
+        self._page.show_section("replay")
+        self._page.replay.go_to(at_s)
+
+    def _on_album(self, answer: Answer) -> None:
+        if answer.kind:
+            self._page.photos.show_error(answer.why)
+        else:
+            self._page.photos.show_album(answer.value)
+
+    def _on_picture_wanted(self, number: int, photo: Any) -> None:
+        if self._record is not None:
+            job = load_picture(self._home, self._record.opened.client, photo)
+            self._librarian.ask(f"picture{number}", job, lambda answer: self._on_picture(number, answer))
+
+    def _on_picture(self, number: int, answer: Answer) -> None:
+        if answer.kind:
+            self._page.photos.show_error(answer.why)
+        else:
+            self._page.photos.show_picture(number, answer.value)
+
+    def _on_import(self, taken: str, path: Any) -> None:
+        if self._record is not None:
+            kind = next(each for each in TAKEN if each == taken)
+            clocks = (time.time_ns, self._kit.clock)
+            job = import_photo(self._home, self._record.opened.client, self._record.session, kind, path, clocks)
+            self._librarian.ask("album", job, self._on_album)
+
+    def _list_folder(self, path: Any, photos: bool) -> None:
+        panel = self._page.photos.panel if photos else self._page.export.panel
+
+        def job(_store: object, _ticket: Ticket) -> Any:
+            return list_places(self._home / EXPORTS) if path is None else list_folder(path, photos)
+
+        def done(answer: Answer) -> None:
+            if path is None:
+                panel.show_places(answer.value)
+            else:
+                panel.show_listing(answer.value)
+            self._page.export.look()
+
+        self._runner.ask("folder", job, done)
+
+    def _figures(self, _store: object, _ticket: Ticket) -> dict[Side, Figure]:
+        return {side: self._load(*side) for side in SIDES}
+
+    def _on_figures(self, answer: Answer) -> None:
+        self._page.show_figures(answer.value)
+
+    def _error(self, answer: Answer) -> str:
+        kind = answer.kind if answer.kind in KNOWN_ERRORS else "other"
+        return self._kit.words(f"records.error.{kind}")
