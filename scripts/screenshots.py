@@ -19,10 +19,14 @@ def main(folder: Path) -> None:
     """Treat six zones and take the picture in the second pass of the last one, with a deeper value pending."""
     with tempfile.TemporaryDirectory() as home, Glove(Path(home)) as finger:
         finger.picture(folder / "prepare.png")
+        finger.tap(glove.MORE)
+        finger.picture(folder / "more.png")
+        finger.tap(glove.MORE_SETUP)
+        finger.picture(folder / "setup.png")
+        finger.tap(glove.SETUP_BACK)
         finger.open_session()
         for number, (zone, passes) in enumerate(PASSES):
-            finger.tap(glove.ZONES[zone])
-            finger.wait(lambda now, zone=zone: now.zone == zone)  # type: ignore[misc]
+            finger.choose(zone)
             if number == 0:
                 finger.wait(lambda now: now.state is State.READY)
                 finger.hold(glove.START)
@@ -40,6 +44,24 @@ def main(folder: Path) -> None:
         finger.wait(lambda now: now.state is State.RUNNING)
         time.sleep(0.5)
         finger.picture(folder / "treat.png")
+        finger.tap(glove.STOP)
+        finger.wait(lambda now: now.state is State.PAUSED)
+        _look_at_records(finger, folder)
+
+
+def _look_at_records(finger: Glove, folder: Path) -> None:
+    """The list, and the replay of the session that was just treated, in its third zone."""
+    finger.tap(glove.MORE)
+    finger.tap(glove.MORE_RECORDS)
+    time.sleep(1.5)
+    finger.picture(folder / "records.png")
+    finger.tap(glove.RECORDS_FIRST)
+    time.sleep(2)
+    finger.tap(glove.RECORDS_REPLAY)
+    for _ in range(3):
+        finger.tap(glove.REPLAY_ZONE)
+    time.sleep(0.5)
+    finger.picture(folder / "replay.png")
 
 
 def _strokes(now: Snapshot) -> int:

@@ -20,9 +20,9 @@ NEEDS = ("Xvfb", "xdotool", "import")
 PLAN = (135, 210)
 CLIENT = (765, 190)
 OPERATOR = (915, 190)
-KEY_0 = (876, 393)
-KEY_1 = (70, 393)
-DONE = (620, 729)
+KEY_0 = (865, 633)
+KEY_1 = (73, 354)
+DONE = (782, 726)
 OPEN = (460, 737)
 START = (1137, 285)
 STOP = (1137, 655)
@@ -30,16 +30,25 @@ PASS_DONE = (1090, 408)
 DEEPER = (394, 719)
 DEPTH_HOLD = (237, 719)
 CLOSE = (924, 418)
+MORE = (1087, 47)
+MORE_SETUP = (171, 278)
+SETUP_BACK = (109, 743)
+SETUP_DIM = (731, 409)
+SETUP_ANEW = (568, 743)
+MORE_RECORDS = (470, 278)
+RECORDS_FIRST = (500, 316)
+RECORDS_REPLAY = (89, 349)
+REPLAY_ZONE = (640, 741)
 CLOSE_HOLD = (470, 305)
 ZONES = {
-    "F.CHEEK.R": (560, 500),
-    "F.CHEEK.L": (770, 500),
-    "F.FOREHEAD": (665, 250),
-    "F.CHIN": (665, 585),
-    "F.MALAR.R": (545, 405),
-    "F.MALAR.L": (785, 405),
-    "F.JAW.R": (575, 560),
-    "F.JAW.L": (755, 560),
+    "F.CHEEK.R": (602, 443),
+    "F.CHEEK.L": (752, 443),
+    "F.FOREHEAD": (677, 264),
+    "F.CHIN": (677, 517),
+    "F.MALAR.R": (593, 395),
+    "F.MALAR.L": (762, 395),
+    "F.JAW.R": (609, 505),
+    "F.JAW.L": (746, 505),
 }
 
 
@@ -106,6 +115,13 @@ class Glove:
 
     def hold(self, place: tuple[int, int], seconds: float = 1.1) -> None:
         self._press(place, seconds)
+
+    def choose(self, zone: str) -> None:
+        """Tap a zone; where it is small the first tap enlarges it about the finger, and the same place again chooses it."""
+        self.tap(ZONES[zone])
+        if self.now.zone != zone:
+            self.tap(ZONES[zone])
+        self.wait(lambda now: now.zone == zone)
 
     def picture(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -167,6 +167,7 @@ def test_doctor_names_what_it_found_and_how_to_mend_it(tmp_path: Path) -> None:
     done = run_cli("doctor", "--home", tmp_path, "--json")
     findings = {finding["name"]: finding for finding in json.loads(done.stdout)["findings"]}
     assert set(findings) >= {"display", "ports", "own core", "idle states", "priority", "disk", "clock", "database", "versions"}
+    assert set(findings) >= {"sound", "control's loop"}
     assert done.returncode == (1 if any(finding["verdict"] == "bad" for finding in findings.values()) else 0)
     assert "pencontrol" in findings["versions"]["found"]
     (tmp_path / "records.sqlite").write_bytes(b"not a database at all, and long enough to be read as one" * 40)

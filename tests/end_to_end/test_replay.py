@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from sessions.store.tape import pack_tape, unpack_tape
+from sessions.reading import iter_wires
+from sessions.store import open_store
+from sessions.store.tape import pack_tape
 from tests.end_to_end.test_rehearse import rehearse, run_cli
 
 
@@ -29,7 +31,7 @@ def test_a_rehearsed_session_is_replayed_to_the_last_byte_and_a_changed_byte_is_
     shown = run_cli("replay", session, "--home", tmp_path)
     assert "the replay is identical" in shown.stdout
 
-    change_a_byte(tmp_path / "records.sqlite")
+    change_a_byte(tmp_path / "records.sqlite", session)
     done = run_cli("replay", session, "--home", tmp_path, "--json")
     assert done.returncode == 1
     report = json.loads(done.stdout)
@@ -42,15 +44,15 @@ def test_a_rehearsed_session_is_replayed_to_the_last_byte_and_a_changed_byte_is_
     assert "the replay DIFFERS" in shown.stdout
 
 
-def change_a_byte(database: Path) -> None:
+def change_a_byte(database: Path, session: str) -> None:
     """One byte of a telemetry frame in the fifth second of the tape, past the triggers."""
+    with open_store(database.parent) as store:
+        data = bytearray([block for _, block in iter_wires(store, session)][4])
+    at = data.index(b"\x01\xc0", 400) + 1  # major, TELEMETRY
+    data[at + 8] ^= 1
     stranger = sqlite3.connect(database)
     for (name,) in stranger.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
         stranger.execute(f"DROP TRIGGER {name}")
-    codec, packed = stranger.execute("SELECT codec, data FROM wires WHERE wire = 5").fetchone()
-    data = bytearray(unpack_tape(codec, packed))
-    at = data.index(b"\xc0", 400)  # TELEMETRY
-    data[at + 8] ^= 1
     stranger.execute("UPDATE wires SET codec = ?, data = ? WHERE wire = 5", pack_tape(bytes(data)))
     stranger.commit()
     stranger.close()

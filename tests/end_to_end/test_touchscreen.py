@@ -21,7 +21,7 @@ def test_a_treatment_by_real_presses(tmp_path: Path) -> None:
         assert (session.client, session.operator) == ("C-0001", "P-01")
         finger.tap(glove.START)  # a tap is no hold
         assert finger.now.state is not State.RUNNING
-        finger.tap(glove.ZONES["F.CHEEK.R"])
+        finger.choose("F.CHEEK.R")
         finger.wait(lambda now: now.zone == "F.CHEEK.R" and now.state is State.READY)
         finger.hold(glove.START)
         finger.wait(lambda now: now.state is State.RUNNING and now.reached)
@@ -33,7 +33,7 @@ def test_a_treatment_by_real_presses(tmp_path: Path) -> None:
         finger.wait(lambda now: any(zone.strokes >= 2 for zone in now.zones), 15)
         finger.tap(glove.PASS_DONE)
         finger.wait(lambda now: any(zone.passes == 1 for zone in now.zones))
-        finger.tap(glove.ZONES["F.CHIN"])
+        finger.choose("F.CHIN")
         finger.wait(lambda now: now.zone == "F.CHIN")
         assert finger.now.asked.depth_um == 750  # never deeper than the new zone's default
         finger.tap(glove.STOP)

@@ -1,6 +1,10 @@
 """The latching alarm machine, told as stories."""
 
-from pencontrol.control.alarms import SILENCE_NS, TABLE, Alarms
+from pathlib import Path
+
+import pytest
+
+from pencontrol.control.alarms import NAMES, SILENCE_NS, TABLE, Alarms
 
 
 def test_a_condition_that_passes_leaves_the_sound_until_acknowledged() -> None:
@@ -76,6 +80,80 @@ def test_views_stand_highest_first() -> None:
     assert [view.priority for view in alarms.views(1)] == ["HIGH", "MEDIUM", "LOW"]
 
 
+def test_what_goes_on_after_a_latch_was_acknowledged_stands_silent_until_it_is_over() -> None:
+    alarms = Alarms()
+    alarms.raise_alarm("RECORD_LOST", "", 0)
+    assert alarms.acknowledge("RECORD_LOST", 1, 10)
+    (view,) = alarms.views(11)
+    assert (view.active, view.silenced) == (True, True)
+    assert not alarms.latched  # a person has seen it
+    assert alarms.stopping == {"RECORD_LOST"}  # and nothing may move all the same
+    alarms.raise_alarm("RECORD_LOST", "", 20)  # still the same occurrence: no noise
+    assert alarms.views(21)[0].silenced
+    assert not alarms.views(10 + SILENCE_NS)[0].silenced
+    alarms.clear("RECORD_LOST")
+    assert alarms.views(30) == ()
+
+
+def test_a_watched_latch_whose_condition_ended_first_waits_for_a_person() -> None:
+    alarms = Alarms()
+    alarms.raise_alarm("LINK_LOST", "", 0)
+    alarms.clear("LINK_LOST")
+    assert alarms.views(1)[0].active
+    assert alarms.latched
+    alarms.acknowledge("LINK_LOST", 1, 5)
+    assert alarms.views(6) == ()
+
+
+def test_every_silence_of_every_priority_ends_after_120_s() -> None:
+    for row in TABLE.values():
+        alarms = Alarms()
+        alarms.raise_alarm(row.id, "", 0)
+        alarms.acknowledge(row.id, 1, 0)
+        assert all(not view.silenced for view in alarms.views(SILENCE_NS))
+
+
+@pytest.mark.parametrize(("new", "ends"), [("PASS_OVER_PLAN", {1}), ("NO_SOUND", {1, 2}), ("STALL", {1, 2, 3})])
+def test_a_new_alarm_ends_the_silences_of_its_priority_and_below(new: str, ends: set[int]) -> None:
+    alarms = Alarms()
+    for alarm in ("DOSE_OVER", "SPEED_DRIFT", "RECORD_LOST"):
+        alarms.raise_alarm(alarm, "", 0)
+    for alarm in ("DOSE_OVER", "SPEED_DRIFT", "RECORD_LOST"):
+        alarms.acknowledge(alarm, 1, 0)
+    assert all(view.silenced for view in alarms.views(1))
+    alarms.raise_alarm(new, "", 2)
+    heard = {TABLE[view.alarm].priority for view in alarms.views(3) if not view.silenced and view.alarm != new}
+    assert heard == ends
+
+
+def test_what_refuses_a_start_does_not_stop_a_run() -> None:
+    alarms = Alarms()
+    alarms.raise_alarm("DISK_LOW", "", 0)
+    assert alarms.stopping == frozenset()
+    assert alarms.refusing == {"DISK_LOW"}
+
+
+def test_a_run_and_a_session_take_their_own_conditions_with_them() -> None:
+    alarms = Alarms()
+    for alarm in ("SPEED_DRIFT", "DOSE_OVER", "NO_SOUND"):
+        alarms.raise_alarm(alarm, "", 0)
+    alarms.clear_with("run")
+    assert {view.alarm for view in alarms.views(1) if view.active} == {"DOSE_OVER", "NO_SOUND"}
+    alarms.clear_with("session")
+    assert {view.alarm for view in alarms.views(1) if view.active} == {"NO_SOUND"}
+    assert len(alarms.views(1)) == 3  # nobody has acknowledged any
+
+
 def test_the_table_is_complete_in_itself() -> None:
-    assert all(row.words and row.id == key for key, row in TABLE.items())
+    assert all(row.words and row.condition and row.id == key for key, row in TABLE.items())
     assert all(row.action == "none" or row.priority.name != "MEDIUM" for row in TABLE.values())
+    assert all((row.priority.name == "HIGH") == (row.action in ("stop", "stop_latch")) for row in TABLE.values())
+    assert all((row.lasts == "run") == (row.action == "stop") or row.id == "SPEED_DRIFT" for row in TABLE.values())
+
+
+def test_the_manual_shows_the_table_as_it_is() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "alarms.md").read_text(encoding="utf-8")
+    rows = [line for line in page.splitlines() if line.startswith("| ") and not line.startswith("| alarm |")]
+    assert rows == [
+        f"| {row.id} | {row.condition} | {NAMES[row.priority]} | {row.action} | {row.words} |" for row in TABLE.values()
+    ]

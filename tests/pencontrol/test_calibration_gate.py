@@ -54,7 +54,7 @@ def test_the_gate_is_green_only_on_a_certificate_in_date(status: str, until: int
     bench.zone("F.CHIN")
     bench.until(State.READY)
     assert (bench.start() == "") is (gate != "RED")
-    assert ("GATES_RED" in bench.alarms) is (gate == "RED")
+    assert ("CALIBRATION_OVERDUE" in bench.alarms) is (gate == "RED")
     assert ("CALIBRATION_DUE" in bench.alarms) is (gate == "GREEN")
 
 

@@ -216,7 +216,7 @@ def test_a_used_cartridge_refuses_start_but_not_the_resumed_part_of_its_session(
     bench.zone("F.CHIN")
     bench.until(State.READY)
     assert "already used" in bench.start()
-    assert "GATES_RED" in bench.alarms
+    assert "CARTRIDGE_REFUSED" in bench.alarms
     assert bench.say(commands.CloseSession(number=2)) == ""
     bench.run(100)
     assert bench.open(resumed_from="S-1") == ""

@@ -121,6 +121,17 @@ def test_a_speed_change_opens_its_own_window() -> None:
     assert judge(supervisor, 2500, speed_rpm=6300) == {"SPEED_OFF"}
 
 
+def test_a_speed_that_comes_near_but_is_never_reached_stops_at_500_ms() -> None:
+    supervisor = running()
+    supervisor.accepted(2000 * MS, 750, 8000)
+    assert judge(supervisor, 2499, speed_rpm=7199) == set()  # 10.01 % off
+    assert judge(supervisor, 2500, speed_rpm=7199) == {"NOT_REACHED"}
+    supervisor = running()
+    supervisor.accepted(2000 * MS, 750, 8000)
+    judge(supervisor, 2400, speed_rpm=7200)
+    assert judge(supervisor, 2600, speed_rpm=7199) == set()
+
+
 def test_reached_needs_both_and_starts_again_with_a_change() -> None:
     supervisor = Supervisor(0, 750, 7000)
     judge(supervisor, 10, depth_um=0, speed_rpm=7000)

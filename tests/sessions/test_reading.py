@@ -21,6 +21,7 @@ from sessions.recording.latency import Latency
 from sessions.store import NoSuchSession, Store, open_store
 from sessions.store.writing import Writer
 from sessions.totals import derive_totals, strikes_per_cm2
+from sessions.vocabulary import read_body
 from tests.sessions.face import INDEX_0, SESSION, Face, face, store_face
 from tests.sessions.face_plan import ZONES, opened
 
@@ -104,7 +105,7 @@ def test_carried_counts_go_on() -> None:
     told = Face()
     told.say(opened(resumed_from="S-before").model_copy(update={"carried": [carried]}))
     bodies: list[ev.Body] = [
-        ev.read_body(told.events[0]),
+        read_body(told.events[0]),
         ev.SettingAsked(asked_depth_um=800, asked_speed_rpm=9000, granted_depth_um=750, granted_speed_rpm=6000, reasons=["x"]),
         ev.Stroke(zone="F.CHIN", number=1, first_index=1, last_index=2, contact_ms=2500, max_depth_um=760),
         ev.PassCounted(zone="F.CHIN", number=1, how="tap", strokes=1, contact_ms=2500),

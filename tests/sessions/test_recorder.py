@@ -9,10 +9,11 @@ import pytest
 
 from sessions import feed
 from sessions.audit import verify
-from sessions.events import Event, Note, SessionClosed, make_event, read_body
+from sessions.events import Event, Note, SessionClosed, make_event
 from sessions.reading import list_sessions, load_events, summary, totals_for_resume
 from sessions.store import open_store
 from sessions.store.rows import Block
+from sessions.vocabulary import read_body
 from tests.sessions.face import SESSION, START_MONO_NS, START_UTC_NS, Face, face
 from tests.sessions.stand_in import Link, Station, station
 

@@ -35,7 +35,8 @@ from sessions.store import (
 from sessions.store import store as store_module
 from sessions.store.chain import block_hash, event_hash
 from sessions.store.models import Base
-from sessions.store.rows import Malformed, pack_records, records_of, unpack_records
+from sessions.store.records import pack_records, unpack_records
+from sessions.store.rows import Malformed, records_of
 from sessions.store.writing import Writer
 from tests.sessions.face import SESSION, START_MONO_NS, START_UTC_NS, face, store_face
 
@@ -110,11 +111,16 @@ def test_a_cut_tail_holds_but_has_another_head(home: Path) -> None:
         head = verify(store, SESSION).events_head
     stranger = sqlite3.connect(home / FILE_NAME)
     stranger.execute("DROP TRIGGER events_no_delete")
+    stranger.execute("DROP TRIGGER closures_no_delete")
     stranger.execute("DELETE FROM events WHERE number > 20")
+    stranger.execute("DELETE FROM closures")
     stranger.commit()
     stranger.close()
     with open_store(home) as store:
         cut = verify(store, SESSION)
+        assert verify(store, SESSION, heads=[head]).problems == [
+            f"head {head} is nowhere in this record: its end was cut off, or it was written anew"
+        ]
     assert cut.holds
     assert cut.events_head != head
 
@@ -276,7 +282,7 @@ def test_block_that_does_not_fit_is_refused(tmp_path: Path, change: dict[str, ob
 
 @given(st.integers(1, 40).flatmap(lambda samples: st.binary(min_size=samples * TRACE_BYTES, max_size=samples * TRACE_BYTES)))
 def test_packed_records_come_back(records: bytes) -> None:
-    assert unpack_records(pack_records(records), len(records) // TRACE_BYTES) == records
+    assert unpack_records(*pack_records(records), len(records) // TRACE_BYTES) == records
 
 
 @given(st.binary(max_size=200), st.integers(1, 5))

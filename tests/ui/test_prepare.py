@@ -72,7 +72,7 @@ def test_gates_nobody_recorded_say_so_and_are_never_green(rig: Rig) -> None:
 def test_a_broken_plan_is_listed_with_its_sentence_and_cannot_be_chosen(rig: Rig) -> None:
     path = rig.home / "plans" / "broken.toml"
     path.write_text('name = "Too deep"\n[[zone]]\nid = "F.CHIN"\nlimit_mm = 9.0\n')
-    rig.touch.reload_plans()
+    rig.touch.prepare_desk.reload_plans()
     assert not rig.touch.prepare.plans.tiles[str(path)].isEnabled()
 
 

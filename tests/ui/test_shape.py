@@ -13,7 +13,7 @@ from PyQt6.QtWidgets import QApplication, QPushButton, QWidget
 from pencontrol.control.snapshot import State
 from tests.ui.conftest import PANELS, Rig
 from ui.touch.happenings import Panel
-from ui.touch.metrics import Metrics, read_metrics, write_metrics
+from ui.touch.metrics import Metrics
 from ui.touch.theme import GRAPHIC_PAIRS, TEXT_PAIRS, THEMES, contrast
 from ui.touch.views_around import GATES
 from ui.touch.widgets.hold import Hold
@@ -41,7 +41,7 @@ def show(rig: Rig, place: str) -> None:
         rig.control.publish(rig.clock(), session=session.model_copy(update={"state": "INTERRUPTED"}))
     rig.frames(2)
     if place == "code":
-        rig.touch.ask_code("client")
+        rig.touch.prepare_desk.ask_code("client")
     panels = {"alarms": Panel.ALARMS, "close": Panel.CLOSE}
     if place in panels:
         rig.touch.presenter.show_panel(panels[place])
@@ -237,15 +237,6 @@ def test_the_catalogue_is_flat_text() -> None:
         for key, text in json.loads(path.read_text()).items():
             assert isinstance(text, str), key
             assert text, key
-
-
-def test_px_per_mm_is_stored_and_nonsense_is_ignored(tmp_path: Path) -> None:
-    assert read_metrics(tmp_path).px(100) == 591
-    write_metrics(tmp_path, Metrics(4.0))
-    assert read_metrics(tmp_path).px(10) == 40
-    for nonsense in ('{"px_per_mm": 0}', '{"px_per_mm": "7"}', "[]", "", '{"px_per_mm": NaN}'):
-        (tmp_path / "screen.json").write_text(nonsense)
-        assert read_metrics(tmp_path) == Metrics()
 
 
 def test_promised_sizes_are_never_rounded_down() -> None:

@@ -1,0 +1,115 @@
+"""`pencontrol sign` and `pencontrol verify` as somebody at a prompt uses them."""
+
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from sessions.export import export_sessions
+from sessions.signing.key import PUBLIC_NAME, SECRET_NAME
+from sessions.store import FILE_NAME, open_store
+from tests.sessions.face import SESSION, face, store_face
+from ui.cli import main as cli
+
+
+class Prompt:
+    def __init__(self, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self.home, self._monkeypatch, self._capsys = home, monkeypatch, capsys
+
+    def run(self, *words: str) -> tuple[int, str, str]:
+        self._monkeypatch.setattr("sys.argv", ["pencontrol", *words])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        said = self._capsys.readouterr()
+        code = ended.value.code
+        return (code if isinstance(code, int) else 0), said.out, said.err
+
+
+@pytest.fixture
+def prompt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Prompt:
+    home = tmp_path / "home"
+    with open_store(home) as store:
+        store_face(store, face(seconds=16.0))
+    monkeypatch.setenv("PENCONTROL_HOME", str(home))
+    return Prompt(home, monkeypatch, capsys)
+
+
+def _export(prompt: Prompt, out: Path) -> Path:
+    with open_store(prompt.home) as store:
+        (folder,) = export_sessions(store, [SESSION], ["csv", "json"], out)
+    return folder
+
+
+def test_sign_then_verify_store_and_folder(prompt: Prompt, tmp_path: Path) -> None:
+    assert prompt.run("verify", SESSION)[1].endswith("no signature\n")
+    code, out, err = prompt.run("sign", SESSION, "--as", "P-01", "--meaning", "performed", "--name", "A. Name")
+    assert (code, err) == (0, "")
+    assert "signed as event 144, performed by P-01, practitioner" in out
+    code, out, _ = prompt.run("verify", SESSION)
+    assert code == 0
+    assert "VALID: performed by A. Name (P-01), practitioner" in out
+    folder = _export(prompt, tmp_path / "out")
+    code, out, _ = prompt.run("verify", str(folder), "--key", str(prompt.home / PUBLIC_NAME), "--json")
+    told = json.loads(out)
+    assert (code, told["problems"]) == (0, [])
+    assert [each["words"] for each in told["signatures"]] == ["VALID"]
+    head, tape = told["events_head"], told["wires_head"]
+    assert prompt.run("verify", str(folder), "--head", head[:20].upper(), "--head", tape)[0] == 0
+    assert prompt.run("verify", SESSION, "--head", head)[1].count(f"head {head}: event 144, the newest") == 1
+
+
+def test_verify_names_what_is_wrong(prompt: Prompt, tmp_path: Path) -> None:
+    prompt.run("sign", SESSION, "--as", "P-01", "--meaning", "performed")
+    folder = _export(prompt, tmp_path / "out")
+    other = "ab" * 32
+    code, out, err = prompt.run("verify", str(folder), "--key", other)
+    assert (code, "UNKNOWN KEY: performed by P-01" in out) == (1, True)
+    assert f"{SESSION}: the signature in event 144 is UNKNOWN KEY" in err
+    code, _, err = prompt.run("verify", SESSION, "--head", "c" * 64)
+    assert (code, err.count("\n")) == (1, 1)
+    assert f"{SESSION}: head {'c' * 64} is nowhere in this record" in err
+    lines = (folder / "trace.csv").read_bytes().splitlines(keepends=True)
+    (folder / "trace.csv").write_bytes(b"".join([*lines[:5], lines[5].replace(b",", b",1", 1), *lines[6:]]))
+    assert "trace.csv was changed after the export (and 1 more)" in prompt.run("verify", str(folder))[2]
+
+
+def test_a_session_signed_by_another_station_is_found_without_being_asked(prompt: Prompt) -> None:
+    prompt.run("sign", SESSION, "--as", "P-01", "--meaning", "performed")
+    (prompt.home / SECRET_NAME).unlink()
+    assert prompt.run("verify", SESSION)[0] == 0, "this station never signed: there is nothing to compare with"
+    (prompt.home / SECRET_NAME).write_bytes(bytes(32))
+    (prompt.home / SECRET_NAME).chmod(0o600)
+    assert "UNKNOWN KEY" in prompt.run("verify", SESSION)[2]
+    (prompt.home / SECRET_NAME).chmod(0o644)
+    assert "others may use it" in prompt.run("verify", SESSION)[2]
+
+
+def test_a_record_that_does_not_verify_is_not_signed(prompt: Prompt) -> None:
+    stranger = sqlite3.connect(prompt.home / FILE_NAME)
+    stranger.execute("DROP TRIGGER events_no_update")
+    stranger.execute("UPDATE events SET actor = 'x' WHERE number = 7")
+    stranger.commit()
+    stranger.close()
+    code, _, err = prompt.run("sign", SESSION, "--as", "P-01", "--meaning", "performed")
+    assert code == 1
+    assert "not signed, the record does not verify: event 7 was changed after it was written" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["sign", SESSION, "--as", "P-01", "--meaning", "liked"], "meaning 'liked'; allowed are performed, reviewed, approved"),
+        (["sign", SESSION, "--as", " ", "--meaning", "performed"], "needs the code of a person"),
+        (["sign", SESSION, "--as", "op-9", "--meaning", "performed"], "their role must be said (--role)"),
+        (["sign", "S-none", "--as", "op-9", "--meaning", "performed"], "no session 'S-none' is on record"),
+        (["verify", "S-none"], "no session 'S-none' is on record"),
+        (["verify", SESSION, "--head", "xyz"], "'xyz' is no head; allowed are 16 to 64 hexadecimal digits"),
+        (["verify", SESSION, "--key", "xyz"], "neither a key's fingerprint (64 hexadecimal digits) nor a file"),
+    ],
+)
+def test_wrong_words_get_one_plain_sentence(prompt: Prompt, words: list[str], told: str) -> None:
+    code, _, err = prompt.run(*words)
+    assert code == 1
+    assert told in err
+    assert err.count("\n") == 1
