@@ -152,8 +152,8 @@ def decide(
         return _nothing("the last judged sample is too old")
     limit_um, _ = zone_limit_um(limits, role)
     depth_um, speed_rpm, reasons = grant(request.depth_um, request.speed_rpm, limits, role)
-    if limit_um == 0 or depth_um == 0:
-        return _nothing(reasons[0] if reasons else "no depth is allowed")
+    if depth_um == 0:
+        return _nothing(reasons[0])
     drive = Drive(
         arm_token=request.arm_token,
         lease_ms=LEASE_MS,

@@ -157,3 +157,28 @@ def test_the_manual_shows_the_table_as_it_is() -> None:
     assert rows == [
         f"| {row.id} | {row.condition} | {NAMES[row.priority]} | {row.action} | {row.words} |" for row in TABLE.values()
     ]
+
+
+def test_every_change_tells_what_happened_with_the_detail_it_was_raised_with() -> None:
+    alarms = Alarms()
+    alarms.raise_alarm("SPEED_DRIFT", "6100 rpm", 5)
+    assert alarms.acknowledge("SPEED_DRIFT", 1, 6)
+    assert alarms.clear("SPEED_DRIFT") is True
+    assert alarms.clear("SPEED_DRIFT") is False
+    told = [(change.what, change.row.id, change.occurrence, change.detail) for change in alarms.changes]
+    assert told == [(what, "SPEED_DRIFT", 1, "6100 rpm") for what in ("raised", "acknowledged", "cleared")]
+
+
+def test_a_latched_alarm_whose_condition_is_gone_is_no_news_until_a_person_has_seen_it() -> None:
+    alarms = Alarms()
+    alarms.raise_alarm("STALL", "0 rpm", 5)
+    assert alarms.clear("STALL") is False
+    assert alarms.acknowledge("STALL", 1, 6)
+    assert [change.what for change in alarms.changes] == ["raised", "acknowledged", "cleared"]
+
+
+def test_among_equals_the_newest_comes_first() -> None:
+    alarms = Alarms()
+    for now_ns, name in ((1, "STALL"), (3, "LINK_LOST"), (2, "OVERCURRENT")):
+        alarms.raise_alarm(name, "", now_ns)
+    assert [view.alarm for view in alarms.views(4)] == ["LINK_LOST", "OVERCURRENT", "STALL"]

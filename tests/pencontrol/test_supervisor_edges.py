@@ -106,3 +106,39 @@ def test_a_calm_run_notices_a_flag_that_falls_alone(missing: int) -> None:
         supervisor = running()
         assert findings(supervisor, 101) == []
         assert findings(supervisor, 102, flags=flags)
+
+
+def test_speed_findings_say_the_speeds_and_limits_are_told_to_the_hundredth() -> None:
+    off = running()
+    findings(off, 2000, speed_rpm=5500)
+    assert ("SPEED_OFF", "5500 rpm, asked 7000 rpm") in said(off, 2200, speed_rpm=5500)
+    deep = Supervisor(0, 1500, 7000)
+    findings(deep, 100, depth_um=1500, limit_um=1500)
+    assert {each.detail for each in findings(deep, 500, depth_um=1651, limit_um=1500)} == {
+        "1.651 mm, limit 1.50 mm",
+        "1.651 mm, asked 1.50 mm",
+    }
+    short = Supervisor(0, 1500, 7000)
+    for ms in (100, 200):
+        findings(short, ms, depth_um=ms * 5, limit_um=1500)
+    assert said(short, 400, depth_um=1000, limit_um=1500) == {("NOT_REACHED", "1.000 mm, asked 1.50 mm")}
+
+
+def test_a_speed_that_is_taken_and_not_reached_says_both() -> None:
+    supervisor = changed(750, 8000)
+    findings(supervisor, 1100)
+    assert ("NOT_REACHED", "7000 rpm, asked 8000 rpm") in said(supervisor, 1500)
+
+
+def test_the_windows_are_counted_from_the_start_not_from_zero() -> None:
+    supervisor = Supervisor(5000 * MS, 750, 7000)
+    judge(supervisor, 5100)
+    judge(supervisor, 5200, speed_rpm=5000)
+    assert "SPEED_OFF" not in judge(supervisor, 6499, speed_rpm=5000)
+    assert "SPEED_OFF" in judge(supervisor, 6500, speed_rpm=5000)
+
+
+def test_a_tenth_off_for_long_is_no_drift() -> None:
+    supervisor = running()
+    for ms in range(2000, 4000, 100):
+        assert judge(supervisor, ms, speed_rpm=6300) == set()

@@ -18,8 +18,9 @@ from ui.touch.metrics import REFERENCE_PX_PER_MM
 from ui.touch.pages.setup_screen import DIM_S, beside
 from ui.touch.settings import SETTINGS_FILE, Settings, is_code, read_settings, theme_now, write_settings
 from ui.touch.theme import THEMES
+from ui.touch.views import start_view
 from ui.touch.widgets.ruler import BAR_MM
-from ui.touch.words import CATALOGUES, languages
+from ui.touch.words import CATALOGUES, languages, load_words
 
 
 def kept(rig: Rig) -> dict[str, Any]:
@@ -314,3 +315,14 @@ def test_brightness_goes_to_the_panel_that_can_be_written(tmp_path: Path) -> Non
         assert (panel / "brightness").read_text() == str(value), "never dark"
     (panel / "max_brightness").write_text("nonsense")
     assert not Backlight(tmp_path).offered
+
+
+def test_a_visit_from_an_open_session_says_that_start_is_on_the_treat_page(treating: Rig) -> None:
+    treating.control.publish(treating.clock(), state=State.PAUSED)
+    treating.frames(1)
+    treating.touch.presenter.visit(h.Page.SETUP)
+    treating.frames(3)
+    words = load_words()
+    assert start_view(treating.state, words).reason == "back to Treat"
+    assert not start_view(treating.state, words).enabled
+    assert treating.shell.column.message.text() != words("stop.confirmed")

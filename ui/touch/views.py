@@ -116,7 +116,7 @@ def word_view(state: ScreenState, words: Words) -> WordView:
     stopped = state.stop is Stop.CONFIRMED and snapshot.state in (State.READY, State.PAUSED)
     key = "STOPPED" if stopped else _WORDS[snapshot.state]
     if stopped:
-        return WordView(key, words("state.STOPPED"), words("reason.stopped"), state.notice or words("stop.confirmed"))
+        return WordView(key, words("state.STOPPED"), words("reason.stopped"), state.notice or _after_stop(state, words))
     return WordView(key, words(f"state.{key}"), snapshot.reason or words(f"reason.{key}"), state.notice or _note(state))
 
 
@@ -139,6 +139,11 @@ _WORDS = {
 }
 
 
+def _after_stop(state: ScreenState, words: Words) -> str:
+    """What resuming takes; from another page it takes going back first, and START says that."""
+    return words("stop.confirmed") if page(state) is Page.TREAT else ""
+
+
 def start_view(state: ScreenState, words: Words) -> StartView:
     """PAUSE while the pen moves or may move, START otherwise."""
     snapshot = state.snapshot
@@ -158,7 +163,8 @@ def _why_no_start(state: ScreenState, words: Words) -> str:
     if snapshot.state is State.FAULT:
         return words("start.fault")
     if page(state) is not Page.TREAT:
-        return words("start.no_session")
+        session = snapshot.session
+        return words("start.visit" if session is not None and session.state == "OPEN" else "start.no_session")
     return words("start.wait") if snapshot.zone else words("start.no_zone")
 
 

@@ -3,7 +3,7 @@
 import math
 
 from PyQt6.QtCore import QPointF, QRectF, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
+from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
 from PyQt6.QtWidgets import QWidget
 
 from ui.touch.fonts import font
@@ -43,8 +43,11 @@ class Row(QWidget):
             before += share
 
 
+WAVE_MM = ((-3.0, 0.3), (-1.8, 0.3), (-1.0, -1.5), (0.1, 1.6), (0.9, -0.9), (1.6, 0.3), (3.0, 0.3))
+
+
 class FreezeKey(TapButton):
-    """Two bars while the traces run, a wedge while they stand."""
+    """A trace; framed like a picture while the traces stand. Never two bars: that would be taken for the pen's pause."""
 
     def __init__(self, theme: Theme, metrics: Metrics, words: Words) -> None:
         super().__init__("", words("treat.freeze_accessible"))
@@ -59,19 +62,13 @@ class FreezeKey(TapButton):
         super().paintEvent(event)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(self._theme.accent if self.isChecked() else self._theme.text))
         centre, px = QRectF(self.rect()).center(), self._metrics.px_per_mm
+        painter.setPen(QPen(QColor(self._theme.accent if self.isChecked() else self._theme.text), 0.35 * px))
+        painter.drawPolyline(QPolygonF([QPointF(centre.x() + x_mm * px, centre.y() + y_mm * px) for x_mm, y_mm in WAVE_MM]))
         if self.isChecked():
-            left, right = centre.x() - 1.4 * px, centre.x() + 1.8 * px
-            painter.drawPolygon(
-                QPointF(left, centre.y() - 1.9 * px), QPointF(left, centre.y() + 1.9 * px), QPointF(right, centre.y())
-            )
-            return
-        for side in (-1, 1):
-            bar = QRectF(0, 0, 1.0 * px, 3.4 * px)
-            bar.moveCenter(QPointF(centre.x() + side * 0.95 * px, centre.y()))
-            painter.drawRoundedRect(bar, 0.2 * px, 0.2 * px)
+            frame = QRectF(0, 0, 8.2 * px, 5.6 * px)
+            frame.moveCenter(centre)
+            painter.drawRoundedRect(frame, 0.6 * px, 0.6 * px)
 
 
 class PresetRow(Row):
