@@ -19,6 +19,8 @@ from pencontrol.zones import shipped_zones
 ZONE = "F.CHEEK.R"
 ROLE = "practitioner"
 INSTANCE = 7
+STEADY_S = 1.5
+SILENT_NS = 100_000_000
 READY_S = 20.0
 ANSWER_S = 3.0
 TURN_S = 0.02
@@ -73,6 +75,8 @@ class Driver:
         self._say(command)
         self._say(commands.SelectZone(number=self._chair.next_number(), zone=ZONE))
         self._wait(lambda now: now.state is State.READY, "READY")
+        if self._screen:
+            self._wait_for_a_steady_screen()
         self._start()
         self._wait(lambda now: now.state is State.RUNNING and now.reached, "RUNNING")
 
@@ -108,6 +112,16 @@ class Driver:
         number = self._chair.next_number()
         self._chair.say(commands.Start(number=number, instance=instance, heartbeat=count, stops=self._chair.stops))
         self.starts += 1
+
+    def _wait_for_a_steady_screen(self) -> None:
+        """A screen that has just come up still loads pages; START is refused to one that was silent for 250 ms."""
+        began = steady = time.monotonic()
+        while time.monotonic() - steady < STEADY_S:
+            self._live()
+            if time.monotonic_ns() - self._ring.heartbeat()[2] > SILENT_NS:
+                steady = time.monotonic()
+            if steady - began > READY_S:
+                raise BenchError("the screen's heartbeat never became steady")
 
     def _live(self) -> Snapshot | None:
         """One turn; a snapshot in every fifth."""
