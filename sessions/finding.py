@@ -25,6 +25,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from sessions.reading import listing_columns
 from sessions.store.keys import WORDED
 from sessions.store.models import ClosureRow, KeyValueRow, SessionKeyRow, SessionRow
 
@@ -86,19 +87,7 @@ def newest(connection: Connection, conditions: Sequence[Condition], span: Span, 
     lead = _leading(conditions, counts, span, place)
     few = lead.order_by(lead.selected_columns[0].desc(), lead.selected_columns[1].desc()).limit(rows).subquery()
     query = (
-        select(
-            SessionRow.id,
-            SessionRow.opened_utc,
-            func.coalesce(ClosureRow.utc, ""),
-            func.coalesce(ClosureRow.state, "OPEN"),
-            SessionRow.client,
-            SessionRow.operator,
-            SessionRow.zones,
-            func.coalesce(ClosureRow.passes, 0),
-            func.coalesce(ClosureRow.alarms, 0),
-            SessionRow.simulated,
-            SessionRow.resumed_from,
-        )
+        select(*listing_columns())
         .select_from(few)
         .join(SessionRow, SessionRow.id == few.c.id)
         .outerjoin(ClosureRow, ClosureRow.session == SessionRow.id)

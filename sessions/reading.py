@@ -72,22 +72,27 @@ class StoredBlock:
     hash: str
 
 
+def listing_columns() -> list[Any]:
+    """The columns of `SessionListing`, in its order, from sessions outer-joined to closures."""
+    return [
+        SessionRow.id,
+        SessionRow.opened_utc,
+        func.coalesce(ClosureRow.utc, ""),
+        func.coalesce(ClosureRow.state, "OPEN"),
+        SessionRow.client,
+        SessionRow.operator,
+        SessionRow.zones,
+        func.coalesce(ClosureRow.passes, 0),
+        func.coalesce(ClosureRow.alarms, 0),
+        SessionRow.simulated,
+        SessionRow.resumed_from,
+    ]
+
+
 def list_sessions(store: Store, limit: int | None = None, offset: int = 0, client: str = "") -> list[SessionListing]:
     """Sessions, newest first; `client` narrows to one client code."""
     query = (
-        select(
-            SessionRow.id,
-            SessionRow.opened_utc,
-            func.coalesce(ClosureRow.utc, ""),
-            func.coalesce(ClosureRow.state, "OPEN"),
-            SessionRow.client,
-            SessionRow.operator,
-            SessionRow.zones,
-            func.coalesce(ClosureRow.passes, 0),
-            func.coalesce(ClosureRow.alarms, 0),
-            SessionRow.simulated,
-            SessionRow.resumed_from,
-        )
+        select(*listing_columns())
         .outerjoin(ClosureRow, ClosureRow.session == SessionRow.id)
         .order_by(SessionRow.opened_utc.desc(), SessionRow.id.desc())
         .limit(limit)
