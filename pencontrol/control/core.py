@@ -4,8 +4,6 @@ Whatever happens, the order is: STOP on the wire first, then alarms, then the re
 this; nothing in here waits, reads a clock of its own, or touches a file.
 """
 
-import contextlib
-
 from firmware_protocol import messages
 from firmware_protocol.happenings import (
     Happening,
@@ -120,8 +118,11 @@ class Control:
         """The desk is about to answer this line: it goes on tape, and one that may open a session begins a tape."""
         station = self.station
         if station.treatment is None and station.run is None and tape.OPENS in line:
-            with contextlib.suppress(ImageError):  # then this session cannot be replayed, and `replay` says so
+            try:
                 self._tape.begin(image_of(self), now_ns)
+                station.untaped = ""
+            except ImageError as error:  # the record says that this session cannot be replayed, and why
+                station.untaped = str(error)
         self._tape.scheduling(station.scheduling, now_ns)
         self._tape.input(tape.COMMAND, now_ns, line)
 

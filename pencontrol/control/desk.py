@@ -116,7 +116,8 @@ class Desk:
         utc_ns = station.utc_ns()
         today = _today(utc_ns)
         gate = calibration_gate(line, today)
-        opened = open_event(command, station.zones, line.identity, line.cartridge, station.versions, today, gate)
+        versions = {**station.versions, **({"tape": f"none: {station.untaped}"} if station.untaped else {})}
+        opened = open_event(command, station.zones, line.identity, line.cartridge, versions, today, gate)
         treatment = Treatment(self._session_id(), opened, utc_text(utc_ns), now_ns)
         station.treatment = treatment
         station.figures = Figures(self._guards())

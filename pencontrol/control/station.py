@@ -69,6 +69,7 @@ class Station:
         self.run: Run | None = None
         self.newest: Sample | None = None
         self.treatment: Treatment | None = None
+        self.untaped = ""  # why the session about to open cannot be replayed
         self.ran = False  # this session has had a run: READY becomes PAUSED
         self.closed: Treatment | None = None  # the last session, for the screen
         self.closed_as: Literal["CLOSED", "INTERRUPTED"] = "CLOSED"

@@ -4,7 +4,8 @@ import pytest
 
 from firmware_protocol import messages
 from firmware_protocol.frame import Deframer
-from pencontrol.control import commands
+from pencontrol.control import commands, core
+from pencontrol.control.image import ImageError
 from pencontrol.control.snapshot import State
 from pencontrol.plan import Plan
 from tests.pencontrol.bench import SCREEN, Bench, face_plan
@@ -272,3 +273,16 @@ def test_gates_are_never_green_when_nobody_asked() -> None:
     gates = bench.told("session_opened")[0]["gates"]
     assert {gate["gate"] for gate in gates} >= {"Screening", "Consent", "Calibration", "Cartridge"}
     assert {gate["status"] for gate in gates} == {"NOT RECORDED"}
+
+
+def test_a_session_that_cannot_be_kept_on_tape_says_so_in_its_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_image(control: object) -> bytes:
+        raise ImageError("no image holds a Thing")
+
+    bench = Bench()
+    bench.treat()
+    assert "tape" not in bench.told("session_opened")[0]["versions"]
+    monkeypatch.setattr(core, "image_of", no_image)
+    bench = Bench()
+    bench.treat()
+    assert bench.told("session_opened")[0]["versions"]["tape"] == "none: no image holds a Thing"
