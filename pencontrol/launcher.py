@@ -160,7 +160,7 @@ class Launcher:
         self.pen_url = options.pen if isinstance(options.pen, str) else self._start_pen(options.pen)
         lifeline = str(self._lifeline[0])
         control = [*options.control, "--runtime", str(runtime.folder), "--pen", self.pen_url]
-        self._add("control", [*control, "--record", str(options.home), "--lifeline", lifeline])
+        self._add("control", [*control, "--lifeline", lifeline])
         recorder = [sys.executable, "-m", "sessions.recorder", "--feed", str(runtime.feed), "--home", str(options.home)]
         self._add("recorder", [*recorder, "--lifeline", lifeline])
         if options.screen:

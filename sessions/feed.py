@@ -3,8 +3,9 @@
 Message: u32 length of the rest, u8 kind, body. Control to recorder: HELLO (JSON {"control": id, "live": stream or ""}),
 EVENT (JSON of `events.Event`), BLOCK (u16 header length, JSON header, trace records back to back), WIRE (the same with a
 block of control's tape). Recorder to control: READY (JSON {"recorder": id}), ACK (JSON {"stream": s, "number": n} for an
-event, {"stream": s, "block": n} for a block, {"stream": s, "wire": n} for a block of tape), sent only after the commit. A
-duplicate (same stream and number) is acknowledged again and not stored twice.
+event, {"stream": s, "block": n} for a block, {"stream": s, "wire": n} for a block of tape), sent only after the commit, ROOM
+(JSON {"free_bytes": n}: what the record's disk has left), sent before READY and every ROOM_EVERY_S. A duplicate (same stream
+and number) is acknowledged again and not stored twice.
 
 `live` names the session whose session_closed control has not seen acknowledged: any other session without an end is closed
 as INTERRUPTED at HELLO, and the live one when the connection ends. An ACK stands for all before it in the same stream (events,
@@ -17,7 +18,8 @@ from collections.abc import Iterator
 from typing import Any
 
 HELLO, EVENT, BLOCK, WIRE = 1, 2, 3, 4
-READY, ACK = 17, 18
+READY, ACK, ROOM = 17, 18, 19
+ROOM_EVERY_S = 5.0
 MAX_MESSAGE_BYTES = 1 << 20
 
 _HEAD = struct.Struct("<IB")

@@ -7,13 +7,14 @@ and names streams and numbers there, never people. Exit codes: 0 told to end, 1 
 import argparse
 import contextlib
 import os
+import shutil
 import socket
 import sys
 import time
 from pathlib import Path
 
-from sessions.feed import FeedError
-from sessions.recording.intake import Intake, Received, acknowledgements, describe, place, ready
+from sessions.feed import ROOM_EVERY_S, FeedError
+from sessions.recording.intake import Intake, Received, acknowledgements, describe, place, ready, room
 from sessions.recording.latency import Latency
 from sessions.recording.waiting import Ending, Waiter
 from sessions.store import StoreError, open_store
@@ -31,9 +32,11 @@ _LAST_WORDS_S = 1.5
 class Recorder:
     """One connection after another, one writer."""
 
-    def __init__(self, feed: Path, writer: Writer, waiter: Waiter) -> None:
+    def __init__(self, feed: Path, home: Path, writer: Writer, waiter: Waiter) -> None:
+        """`home`: the folder on the record's disk."""
         self.latency = Latency()
         self._feed = feed
+        self._home = home
         self._writer = writer
         self._waiter = waiter
         self._refused: set[tuple[str, str]] = set()
@@ -69,9 +72,14 @@ class Recorder:
         intake = Intake()
         self._refused.clear()
         greeted = False
+        told_s = time.monotonic()
         while True:
+            if greeted and time.monotonic() - told_s >= ROOM_EVERY_S:
+                told_s = time.monotonic()
+                _send(sock, room(free_bytes(self._home)))
             try:
-                self._waiter.readable(sock, None)
+                if not self._waiter.readable(sock, ROOM_EVERY_S):
+                    continue
             except Ending:
                 if self._drain(sock, intake) and greeted:
                     self._close_open("", CONTROL_LOST)
@@ -104,7 +112,7 @@ class Recorder:
     def _handle(self, sock: socket.socket, received: Received) -> None:
         if received.hello is not None:
             self._close_open(received.hello.live, LEFT_OPEN)
-            _send(sock, ready(str(os.getpid())))
+            _send(sock, room(free_bytes(self._home)) + ready(str(os.getpid())))
         _send(sock, self._store(received))
 
     def _store(self, received: Received) -> bytes:
@@ -129,6 +137,14 @@ class Recorder:
 def _channel(outcome: Outcome) -> tuple[str, str]:
     """Events, blocks and tape of a stream are numbered, and acknowledged, apart."""
     return outcome.item.stream, place(outcome.item)[0]
+
+
+def free_bytes(folder: Path) -> int:
+    """Room on the disk of `folder`; a disk that cannot be asked has none."""
+    try:
+        return shutil.disk_usage(folder).free
+    except OSError:
+        return 0
 
 
 def _read(sock: socket.socket) -> bytes:
@@ -164,7 +180,7 @@ def main(argv: list[str] | None = None) -> int:
         report(str(error))
         return 1
     with store:
-        recorder = Recorder(args.feed, Writer(store), waiter)
+        recorder = Recorder(args.feed, args.home, Writer(store), waiter)
         try:
             recorder.run()
         except Ending as ending:

@@ -90,6 +90,15 @@ def test_a_floor_that_stands_in_line_behind_control_is_no_witness() -> None:
     assert (found.removed_share, found.unexplained_over_1ms) == (0.0, 1)
 
 
+def test_the_floor_is_not_its_own_witness() -> None:
+    alone = figures(log(*quiet(99), (FLOOR, 200.5, 3.0)), floor_is_witness=True)
+    assert (alone.floor_clean_us["max"], alone.floor_unexplained_over_1ms) == (3000.0, 1)
+    seen = figures(log(*quiet(99), (OURS, 200.0, 3.5), (FLOOR, 200.5, 3.0)), floor_is_witness=True)
+    assert (seen.floor_clean_us["max"], seen.floor_unexplained_over_1ms, seen.unexplained_over_1ms) == (20.0, 0, 0)
+    timer = figures(log(*quiet(99), (FLOOR, 200.5, 3.0), (TICK, 200.5, 2.0)), floor_is_witness=False)
+    assert timer.floor_unexplained_over_1ms == 0
+
+
 def test_an_answer_that_never_came_is_an_answer_of_its_full_wait() -> None:
     found = figures(log(*quiet(99), (OURS | UNANSWERED, 200.0, 500.0)), floor_is_witness=True)
     assert (found.samples, found.unanswered, found.unexplained_over_1ms) == (100, 1, 1)

@@ -21,7 +21,6 @@ from struct import Struct
 from firmware_protocol.transport import LinkClosed, OpenFailed, Transport
 from pencontrol.control.core import Control
 from pencontrol.control.desk import Desk
-from pencontrol.control.disk import DiskWatch
 from pencontrol.control.endpoints import Screen, StopPipe, accept, listen, read_some
 from pencontrol.control.grants import Grants
 from pencontrol.control.motion import Guard, judge
@@ -50,11 +49,10 @@ class ControlProcess:
         runtime: Runtime,
         pen: str,
         lifeline: int | None,
-        record: Path | None,
         guard: Guard,
         withheld: Collection[str] = (),
     ) -> None:
-        """`pen`: a URL, or "auto" for the first USB serial port at which a pen answers. `record`: its disk must have room.
+        """`pen`: a URL, or "auto" for the first USB serial port at which a pen answers.
 
         `withheld`: grants of the system that are not asked for (`control.grants`), to measure what each is worth.
         Raises RingError or OSError for a bad runtime folder.
@@ -64,7 +62,6 @@ class ControlProcess:
         self._written = 0
         self._stops_seen = self._ring.stop_count
         self._opener = ThreadPoolExecutor(1)
-        self._disk = DiskWatch(record, ThreadPoolExecutor(1))
         station = Station(
             id=secrets.token_hex(4),
             zones=shipped_zones(),
@@ -75,7 +72,7 @@ class ControlProcess:
             publish_sample=self._publish_sample,
             heartbeat=self._ring.heartbeat,
             stop_count=lambda: self._ring.stop_count,
-            disk_free_bytes=lambda: self._disk.free_bytes,
+            disk_free_bytes=lambda: self._recorder.free_bytes,
         )
         self._grants = Grants(withheld)
         station.scheduling = self._grants.words
@@ -124,7 +121,6 @@ class ControlProcess:
             self._serve(key, mask)
         now_ns = time.monotonic_ns()
         self._tend_port(now_ns)
-        self._disk.look(now_ns)
         self._control.tick(now_ns)
         self._recorder.flush(time.monotonic_ns())
         self._show(now_ns)
@@ -267,7 +263,6 @@ def main(arguments: list[str], guard: Guard = judge, withheld: Collection[str] =
     parser.add_argument("--runtime", required=True, type=Path)
     parser.add_argument("--pen", required=True)
     parser.add_argument("--lifeline", type=int)
-    parser.add_argument("--record", type=Path, help="folder whose disk must have room for the record")
     options = parser.parse_args(arguments)
-    ControlProcess(Runtime(options.runtime), options.pen, options.lifeline, options.record, guard, withheld).run()
+    ControlProcess(Runtime(options.runtime), options.pen, options.lifeline, guard, withheld).run()
     return 0

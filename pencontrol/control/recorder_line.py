@@ -1,4 +1,8 @@
-"""The socket to the recorder: greeting, what is unsent, acknowledgements. Never waits for it."""
+"""The socket to the recorder: greeting, what is unsent, acknowledgements, room on its disk. Never waits for it.
+
+The recorder asks the disk, not control: a share may take its time to answer, and a thread of control's own that does it
+holds the interpreter now and then while the kernel lets others run, with a sample waiting.
+"""
 
 import json
 import selectors
@@ -13,7 +17,7 @@ READ_WRITE = selectors.EVENT_READ | selectors.EVENT_WRITE
 
 
 class RecorderLine:
-    """At most one recorder; a new one takes the place of the old."""
+    """At most one recorder; a new one takes the place of the old. `free_bytes`: the last that one said, None before."""
 
     def __init__(self, control: Control, selector: selectors.BaseSelector) -> None:
         self._control = control
@@ -21,6 +25,7 @@ class RecorderLine:
         self._peer: socket.socket | None = None
         self._messages = feed.Messages()
         self._waiting = False
+        self.free_bytes: int | None = None
 
     def take(self, peer: socket.socket, now_ns: int) -> None:
         """A recorder connected: greet it. It gets events only after it says READY."""
@@ -76,6 +81,8 @@ class RecorderLine:
         elif kind == feed.ACK:
             what = next((name for name in ("block", "wire") if name in body), "number")
             self._control.acknowledged(what, str(body["stream"]), int(str(body[what])), now_ns)
+        elif kind == feed.ROOM:
+            self.free_bytes = int(str(body["free_bytes"]))
 
     def _lose(self, now_ns: int) -> None:
         if self._peer is not None:

@@ -132,6 +132,11 @@ def ready(recorder: str) -> bytes:
     return feed.pack_json(feed.READY, {"recorder": recorder})
 
 
+def room(free_bytes: int) -> bytes:
+    """What the record's disk has left."""
+    return feed.pack_json(feed.ROOM, {"free_bytes": free_bytes})
+
+
 def describe(item: Item) -> str:
     """An item in a log line: stream and number, never its content."""
     if isinstance(item, Event):

@@ -36,6 +36,7 @@ class Link:
         self._messages = feed.Messages()
         self.acked: set[tuple[str, str, int]] = set()
         self.ready = False
+        self.rooms: list[tuple[int, bool]] = []  # bytes, and whether READY had been said before
 
     def hello(self, live: str = "", control: str = "c-1") -> None:
         self.sock.sendall(feed.pack_json(feed.HELLO, {"control": control, "live": live}))
@@ -59,6 +60,8 @@ class Link:
             told: dict[str, Any] = json.loads(body)
             if kind == feed.READY:
                 self.ready = True
+            elif kind == feed.ROOM:
+                self.rooms.append((told["free_bytes"], self.ready))
             else:
                 assert kind == feed.ACK
                 name = "number" if "number" in told else "block"

@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 import time
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from sessions import feed
 from sessions.audit import verify
 from sessions.events import Event, Note, SessionClosed, make_event
 from sessions.reading import list_sessions, load_events, summary, totals_for_resume
+from sessions.recorder import free_bytes
 from sessions.store import open_store
 from sessions.store.rows import Block
 from sessions.vocabulary import read_body
@@ -51,6 +53,24 @@ def test_everything_acknowledged_is_on_record(tmp_path: Path) -> None:
         assert verdict.holds
         assert (verdict.events, verdict.blocks, verdict.samples) == (len(told.events), 60, 60_000)
         assert list_sessions(store)[0].state == "CLOSED"
+
+
+def test_the_room_on_the_disk_is_told_before_ready_and_again_and_again(tmp_path: Path) -> None:
+    with station(tmp_path) as made:
+        link = _up(made)
+        ((free, after_ready),) = link.rooms
+        assert not after_ready, "START must not be possible before the room is known"
+        assert free == pytest.approx(shutil.disk_usage(tmp_path).free, rel=0.05)
+        until = time.monotonic() + 3 * feed.ROOM_EVERY_S
+        while len(link.rooms) < 2 and time.monotonic() < until:
+            link.send([])
+            link.listen(0.2)
+        assert len(link.rooms) >= 2, "a disk that fills up is noticed without anything being sent"
+
+
+def test_a_folder_that_is_gone_has_no_room(tmp_path: Path) -> None:
+    assert free_bytes(tmp_path) > 0
+    assert free_bytes(tmp_path / "none") == 0
 
 
 @pytest.mark.parametrize("seed", range(15))
