@@ -113,3 +113,14 @@ class SampleCount:
         self._wire_us = wire_us
         self._dropped = dropped
         return True
+
+    def take_on(self, count: int, wire_us: int) -> None:
+        """Counts `count` more samples, each index one more than the last taken, `dropped` unchanged; `wire_us` is the newest's.
+
+        Right where no time among them is half a round of the pen's clock from the last taken one's, or wraps.
+        """
+        self.index += count
+        self.t_us += wire_us - self._wire_us
+        self.samples += count
+        self._wire_index = (self._wire_index + count) & _U32
+        self._wire_us = wire_us

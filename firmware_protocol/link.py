@@ -18,6 +18,7 @@ from firmware_protocol.counting import Counters
 from firmware_protocol.frame import MAJOR, TO_HOST_WIRE_BYTES, Frame, encode_frame
 from firmware_protocol.happenings import Happening
 from firmware_protocol.messages import Drive, Hello, HelloReply, Message, MessageError
+from firmware_protocol.runs import LONG_READ_BYTES, SampleRun, rows_of, stretches
 from firmware_protocol.samples import NO_EXPRESS, OtherLength, Samples, express_fields, express_head
 from firmware_protocol.stopping import Stopping
 
@@ -47,7 +48,7 @@ class Link:
         self._deframer = host_deframer(TO_HOST_WIRE_BYTES, accelerated)
         self._requests = Requests(nonce)
         self._stopping = Stopping()
-        self._happenings: list[Happening] = []
+        self._happenings: list[Any] = []  # of Happening; in `receive_runs` also of SampleRun
         self._express = NO_EXPRESS  # how the usual telemetry begins
         self._boot_id: int | None = None
         self._drive_sequence = 0
@@ -159,10 +160,35 @@ class Link:
 
     def receive(self, data: bytes, now_ns: int) -> list[Happening]:
         """What `data`, read at `now_ns`, and the passing of time brought about, oldest first. Never raises on bad bytes."""
+        if data:
+            self._hear(self._deframer.bodies(data), now_ns)
+        if self._requests.flight is not None or self._stopping.pending:
+            self._judge_time(now_ns)
+        happenings = self._happenings
+        if happenings:
+            self._happenings = []
+        return happenings
+
+    def receive_runs(self, data: bytes, now_ns: int) -> Sequence[Happening | SampleRun]:
+        """As `receive`, but where a read holds many samples in a row one SampleRun stands for them."""
+        if len(data) < LONG_READ_BYTES or self._stopping.pending:  # proof of a STOP is looked for in each sample
+            return self.receive(data, now_ns)
         deframer = self._deframer
+        for alike, pieces in stretches(deframer.pieces(data)):
+            rows = rows_of(pieces, self._express, deframer) if alike else None
+            run = None if rows is None else self._samples.take_run(rows, self.clock, now_ns)
+            if run is None:
+                self._hear(deframer.unpack(pieces), now_ns)
+            else:
+                deframer.good += len(pieces)
+                self._happenings.append(run)
+        return self.receive(b"", now_ns)
+
+    def _hear(self, bodies: list[bytes], now_ns: int) -> None:
+        deframer, express = self._deframer, self._express
         run = []
-        for body in deframer.bodies(data) if data else ():
-            if body.startswith(self._express):
+        for body in bodies:
+            if body.startswith(express):
                 try:
                     run.append(express_fields(body))
                     deframer.good += 1
@@ -174,13 +200,9 @@ class Link:
                 self._take_samples(run, now_ns)  # first: the frame may end the session that they belong to
                 run = []
                 self._take(frame, now_ns)
+                express = self._express
         if run:
             self._take_samples(run, now_ns)
-        self._judge_time(now_ns)
-        happenings = self._happenings
-        if happenings:
-            self._happenings = []
-        return happenings
 
     def _take_samples(self, run: Sequence[tuple[Any, ...]], now_ns: int) -> None:
         samples = self._samples.take(run, self.clock, now_ns)

@@ -113,7 +113,7 @@ class Guards:
 
     def speed_asked(self, old_rpm: int, now_us: int) -> None:
         """Another speed was accepted: a motor that stood still spins up, one that turned gets its time to settle."""
-        left_us = self._grace_us - elapsed_us(now_us, self._grace_from_us) if self._grace_us else 0
+        left_us = self._grace_us - elapsed_us(now_us, self._grace_from_us)
         self._grace_from_us = now_us
         self._grace_us = max(SPEED_SETTLE_US, left_us) if old_rpm else self._limits.spin_up_us
 

@@ -13,6 +13,7 @@ from firmware_protocol.counting import SampleCount
 from firmware_protocol.frame import CRC_BYTES, HEADER_BYTES, MAJOR
 from firmware_protocol.happenings import Sample
 from firmware_protocol.messages import TELEMETRY, Telemetry
+from firmware_protocol.runs import SampleRun, ends
 
 OtherLength = error
 NO_EXPRESS = b"\xff"  # begins no body of this major
@@ -72,3 +73,14 @@ class Samples:
         if samples:
             self._read_ns = now_ns
         return samples
+
+    def take_run(self, rows: bytes, clock: ClockSync, now_ns: int) -> SampleRun | None:
+        """The samples in `rows` (of `runs.rows_of`) at once. None, and nothing is taken, where the first index is not newer."""
+        count = self.count
+        first, last_us = ends(rows)
+        if not count.take(first[0], first[1], first[6]):
+            return None
+        run = SampleRun(rows, count.index, count.t_us - first[1], clock.age_us(0, now_ns), now_ns)
+        count.take_on(len(run) - 1, last_us)
+        self._read_ns = now_ns
+        return run

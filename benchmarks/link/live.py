@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.link.pen import DEPTH_UM, SPEED_RPM
-from benchmarks.link.timing import DRIVE, LIMIT_UM, NONCE
+from benchmarks.link.timing import DRIVE, LIMIT_UM, NONCE, in_order
 from benchmarks.registry import Document
 from firmware_protocol.happenings import Sample
 from firmware_protocol.link import Link
+from firmware_protocol.runs import SampleRun
 from firmware_protocol.transport import Transport, open_transport
 from pencontrol.control.supervisor import Supervisor
 
@@ -66,10 +67,12 @@ def control_like(transport: Transport, seconds: float) -> tuple[int, int, float]
         due_ns = min(link.next_due_ns() or now_ns, drive_ns)
         if select.select([transport], [], [], max(0, due_ns - now_ns) / 1e9)[0]:
             now_ns = time.monotonic_ns()
-            for each in link.receive(transport.read(), now_ns):
+            for each in link.receive_runs(transport.read(), now_ns):
                 if type(each) is Sample:
                     supervisor.judge(each.telemetry, each.read_ns, LIMIT_UM)
                     judged += 1
+                elif type(each) is SampleRun:
+                    judged += len(each) if supervisor.is_calm(each, LIMIT_UM) else in_order(each, supervisor)
         else:
             now_ns = time.monotonic_ns()
             link.receive(b"", now_ns)

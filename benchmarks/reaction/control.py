@@ -53,9 +53,9 @@ class RearmedControl(Control):
     the trip, proof of standstill) is dropped here: five hundred trips a second are no treatment.
     """
 
-    def _on_sample(self, sample: Sample, line: PenLine) -> None:
+    def _on_sample(self, sample: Sample, line: PenLine, calm: bool = False) -> None:
         changed = self.station.changed
-        super()._on_sample(sample, line)
+        super()._on_sample(sample, line, calm)
         run = self.station.run
         if run is None or run.phase is not Phase.STOPPING:
             return

@@ -33,6 +33,7 @@ FIRMWARE = b"sim-1.0"
 STEP_US = 1000
 JOURNAL_MOST = 10_000
 NONSENSE_MOST_BYTES = 60
+CHANGE_S = 0.5  # a hand takes one cartridge out and puts another one in
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +202,11 @@ class Device:
         kind, _ = check_fault(name, None)
         self.faults.pop(kind.name, None)
 
+    def change_cartridge(self) -> None:
+        """A hand takes the cartridge out and puts a new, unused one in."""
+        self.plant.new_cartridge()
+        self.begin_fault("cartridge_out", for_s=CHANGE_S)
+
     def state(self) -> dict[str, Any]:
         """What is true of the pen now, past its own sensors."""
         pen, plant = self.pen, self.plant
@@ -220,6 +226,8 @@ class Device:
             "token": pen.motion.token,
             "refusal": pen.motion.refusal,
             "refused": pen.motion.refused,
+            "cartridge": f"{plant.cartridge().id:016x}",
+            "cartridge_used_ms": plant.cartridge().used_ms,
             "dropped": pen.sampling.dropped,
             "faults": dict(self.faults),
         }

@@ -67,6 +67,7 @@ class Plant(Hardware):
         self._measured_um = 0.0
         self._cycle = 0.0
         self._still_steps = 0
+        self._changes = 0  # of the cartridge
         self._used_steps = 0
         self._speed_noise_rpm = 0.0
         self._current_noise_ma = 0.0
@@ -93,7 +94,12 @@ class Plant(Hardware):
         """The cartridge's chip, blank while it is out."""
         if "cartridge_out" in self.faults:
             return CartridgeReply(0, 0, 0, 0, b"", 0, 0)
-        return CARTRIDGE._replace(needles=self.needles, used_ms=self._used_steps)
+        return CARTRIDGE._replace(id=CARTRIDGE.id + self._changes, needles=self.needles, used_ms=self._used_steps)
+
+    def new_cartridge(self) -> None:
+        """Put an unused one of the same lot in, with an id of its own."""
+        self._changes += 1
+        self._used_steps = 0
 
     def storage_read(self, slot: int) -> bytes:
         """As the storage."""

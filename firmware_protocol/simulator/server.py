@@ -18,6 +18,7 @@ from pathlib import Path
 
 from firmware_protocol.simulator.cable import Cable
 from firmware_protocol.simulator.device import Device
+from firmware_protocol.simulator.keys import Keys
 from firmware_protocol.simulator.ports import Gone, Port, TcpPort
 from firmware_protocol.simulator.scenario import Scenario, load_scenario
 from firmware_protocol.simulator.side import SideChannel
@@ -48,8 +49,8 @@ class Options:
 class Server:
     """One device, one port, perhaps one side channel. `turn` does what is due and returns."""
 
-    def __init__(self, options: Options, announce: Callable[[str], None]) -> None:
-        """Opens everything and announces the URL. Raises ScenarioError, FaultError or OSError."""
+    def __init__(self, options: Options, announce: Callable[[str], None], keys: Keys | None = None) -> None:
+        """Opens everything and announces the URL; `keys` is where a person types. Raises ScenarioError, FaultError or OSError."""
         scenario = load_scenario(options.scenario) if options.scenario else Scenario()
         seed = options.seed if options.seed is not None else scenario.seed or 0
         storage = FileStorage(options.storage) if options.storage else None
@@ -62,6 +63,7 @@ class Server:
         self._unsent = b""
         self._port: Port | None = None
         self._side = SideChannel(options.side) if options.side else None
+        self._keys = keys
         try:
             self._port = self._open()
         except OSError:
@@ -81,10 +83,14 @@ class Server:
         readers: list[int | socket.socket] = [*self._port.readers()] if self._port else []
         if self._side:
             readers += self._side.readers()
+        if self._keys and not self._keys.ended:
+            readers.append(self._keys.descriptor)
         ready, _, _ = select.select(readers, [], [], wait_s)
         for side in ready:
             if self._side and isinstance(side, socket.socket):
                 self._side.serve(side, self.device, time.monotonic_ns(), self.url)
+            elif self._keys and side == self._keys.descriptor:
+                self._keys.serve(self.device)
             else:
                 self._look_ns = 0
 
@@ -181,7 +187,7 @@ def print_url(url: str) -> None:
     print(url, flush=True)
 
 
-def run_server(options: Options, announce: Callable[[str], None] = print_url) -> None:
+def run_server(options: Options, announce: Callable[[str], None] = print_url, keys: Keys | None = None) -> None:
     """Run the simulated pen until SIGINT or SIGTERM. `announce` gets the URL, and each new one after a `disconnect`.
 
     Raises ScenarioError, FaultError or OSError before the first URL where the options cannot be met.
@@ -190,7 +196,7 @@ def run_server(options: Options, announce: Callable[[str], None] = print_url) ->
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stopped.set())
-    server = Server(options, announce)
+    server = Server(options, announce, keys)
     with contextlib.closing(server):
         while not stopped.is_set():
             server.turn()

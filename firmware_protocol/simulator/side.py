@@ -50,6 +50,8 @@ def _obey(device: Device, command: dict[str, Any], mono_ns: int, url: str) -> di
         )
     elif do == "button":
         device.hand.push_button(_number(command, "hold_s", 0.2, 0.001, 60))
+    elif do == "cartridge":
+        device.change_cartridge()
     elif do == "fault":
         value = command.get("value")
         for_s = None if command.get("for_s") is None else _number(command, "for_s", None, 0.001, 86_400)
@@ -57,7 +59,7 @@ def _obey(device: Device, command: dict[str, Any], mono_ns: int, url: str) -> di
     elif do == "clear":
         device.clear_fault(str(command.get("name")))
     else:
-        raise SideError(f"do is {do!r}, allowed is state, journal, press, lift, strokes, button, fault, clear")
+        raise SideError(f"do is {do!r}, allowed is state, journal, press, lift, strokes, button, cartridge, fault, clear")
     return {"mono_ns": mono_ns}
 
 

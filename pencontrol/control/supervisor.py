@@ -5,9 +5,11 @@ The windows are those of clinic.md's alarm table and of the pen's own guards (pe
 """
 
 from dataclasses import dataclass
+from math import ceil, floor
 
 from firmware_protocol import messages
 from firmware_protocol.messages import Telemetry
+from firmware_protocol.runs import SampleRun
 from pencontrol.limits import OVER_TOLERANCE_UM
 
 MS = 1_000_000
@@ -31,6 +33,7 @@ OVERTEMPERATURE_DC = 600  # 60 degC, from STATUS
 SPEED_OFF_SHARE = 0.20
 SPEED_DRIFT_SHARE = 0.10
 VALID = messages.FLAG_CARTRIDGE | messages.FLAG_DEPTH_VALID | messages.FLAG_SPEED_VALID
+WITH_VALID = bytes(flags for flags in range(256) if flags & VALID == VALID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,16 @@ class Supervisor:
             self._reached_speed = False
             self._off_since_ns = None
             self._drift_since_ns = None
+
+    def is_calm(self, run: SampleRun, limit_um: int) -> bool:
+        """Would `judge`, asked of each sample in `run`, find nothing and note nothing? It then need not be asked."""
+        return (
+            self._calm
+            and run.among("flags", WITH_VALID)
+            and run.within("depth_um", 0, min(self._depth_um + OVER_ASKED_UM, limit_um + OVER_TOLERANCE_UM))
+            and run.within("speed_rpm", floor(self._slow_rpm) + 1, ceil(self._fast_rpm) - 1)
+            and run.within("current_ma", 0, OVERCURRENT_MA)
+        )
 
     def judge(self, telemetry: Telemetry, read_ns: int, limit_um: int) -> list[Finding]:
         """What is wrong with this sample of an armed or running pen. Empty: nothing."""

@@ -4,7 +4,7 @@ import pytest
 
 from firmware_protocol import messages as m
 from firmware_protocol.frame import encode_frame
-from tests.firmware_protocol.pen_bench import Bench
+from tests.firmware_protocol.pen_bench import PLAN, PLAN_CRC, Bench
 
 REFUSED = [
     ({"arm_token": 0}, m.REFUSAL_TOKEN),
@@ -237,6 +237,37 @@ def test_calibrate_holds_the_needles_out_with_the_motor_still() -> None:
     bench.keep(40, **{**still, "speed_rpm": 7000, "depth_um": 0})
     assert bench.hardware.asked == (7000, 0)
     assert bench.pen.state == m.STATE_RUNNING
+
+
+def test_a_drive_of_another_length_is_counted_each_time() -> None:
+    bench = Bench().running()
+    good = bench.drive_wire(900, bench.session)
+    payload = m.DRIVE.payload.pack(m.Drive(bench.token, 200, bench.pen.index, 3, 1, 1200, 1000, 7000, 100, 3))
+    for count, wrong in enumerate((payload + b"\0", payload[:-1], b""), 1):
+        bench.send(encode_frame(m.DRIVE.id, bench.session, 0, 900 + count, wrong))
+        assert (bench.pen.requests.bad_payloads, bench.pen.motion.refused) == (count, count)
+        assert bench.pen.motion.refusal == m.REFUSAL_LENGTH
+    assert bench.request(m.STATUS_GET) == m.OK
+    assert bench.reply(m.STATUS_GET).rx_bad == 3
+    bench.send(good)
+    assert bench.pen.motion.refusal == m.REFUSAL_NONE
+
+
+def test_session_0_is_none_and_session_1_is_one_like_any_other() -> None:
+    bench = Bench()
+    bench.run(30)
+    assert bench.drive(session=0) == m.REFUSAL_SESSION
+    nonce = 2
+    while bench.session != 1:
+        assert bench.hello(nonce) == m.OK
+        assert bench.session != 0
+        nonce += 1
+    assert nonce < 260
+    assert bench.request(m.STREAM, 1000, 1) == m.OK
+    assert bench.request(m.PLAN_WRITE, 0, PLAN) == m.OK
+    assert bench.request(m.PLAN_COMMIT, PLAN_CRC) == m.OK
+    assert bench.arm() == m.OK
+    assert bench.drive() == m.REFUSAL_NONE
 
 
 def test_hello_forgets_the_drive_sequence() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from firmware_protocol import messages as m
-from firmware_protocol.pen_output import ROOM_BYTES
+from firmware_protocol.pen_output import ROOM_BYTES, ROOM_FOR_REPLIES_BYTES
 from tests.firmware_protocol.pen_bench import Bench
 
 
@@ -90,6 +90,8 @@ def test_transmit_stall_stops() -> None:
             break
     assert bench.pen.fault == m.FAULT_TRANSMIT_STALL
     assert passed < 320
+    bench.collect()
+    assert bench.events[-1].fault == m.FAULT_TRANSMIT_STALL, "events have room where telemetry has none"
 
 
 def test_a_lost_link_ends_the_stream_and_forgets_what_waits() -> None:
@@ -113,6 +115,53 @@ def test_status_ten_times_a_second_once_a_host_is_there() -> None:
     bench.statuses.clear()
     bench.run(1000)
     assert len(bench.statuses) == 10
+
+
+def test_status_keeps_its_beat_across_a_stall() -> None:
+    bench = Bench().ready()
+    seen: list[int] = []
+    while len(seen) < 3:
+        bench.statuses.clear()
+        bench.run(1)
+        seen += [bench.now_us] * len(bench.statuses)
+    assert seen == [100_000, 200_000, 300_000]
+    bench.now_us += 250_000
+    bench.statuses.clear()
+    bench.run(1)
+    assert len(bench.statuses) == 1, "one for all that was missed"
+    while len(bench.statuses) == 1:
+        bench.run(1)
+    assert bench.now_us == 600_000
+
+
+def test_unread_status_leaves_the_replies_their_room() -> None:
+    bench = Bench().ready()
+    assert bench.request(m.STREAM, 0, 1) == m.OK
+    for _ in range(6000):
+        bench.now_us += 1000
+        bench.pen.step(bench.now_us)
+    assert ROOM_BYTES - ROOM_FOR_REPLIES_BYTES - 100 < len(bench.pen.output._bytes) <= ROOM_BYTES - ROOM_FOR_REPLIES_BYTES
+
+
+@pytest.mark.parametrize("start_us", [0, 3_000_000_123, 2**32 - 500])
+def test_time_begins_with_the_first_step_whatever_the_clock_shows(start_us: int) -> None:
+    bench = Bench(start_us=start_us)
+    bench.run(1)
+    assert bench.pen.index == 1
+    assert bench.pen.motion.longest_step_us == 1000
+    bench.run(9)
+    assert bench.pen.index == 10
+
+
+def test_a_pen_that_is_stepped_too_often_counts_no_time_twice() -> None:
+    bench = Bench().ready()
+    bench.now_us += 600  # nearer to the next millisecond, which counts as passed
+    bench.pen.step(bench.now_us)
+    assert bench.request(m.STREAM, 500, 1) == m.OK  # from now on steps of 500 us
+    before = bench.pen.index
+    for _ in range(2000):
+        bench.pen.step(bench.now_us + 100)
+    assert bench.pen.index == before
 
 
 def test_boot_is_the_first_word() -> None:
@@ -147,20 +196,19 @@ def test_flags_follow_the_readings() -> None:
     }
     for name, flag in names.items():
         for value in (False, True):
-            bench.hardware.override = {name: value}
+            bench.hardware.override = dict.fromkeys(names, False) | {name: value}
             bench.run(1)
-            assert bool(bench.samples[-1].flags & flag) is value, name
+            assert bench.samples[-1].flags == (flag if value else 0), name
 
 
-def test_readings_past_their_field_do_not_raise() -> None:
+@pytest.mark.parametrize("far", [1, 0x10000, 10**9])
+def test_readings_past_their_field_do_not_raise(far: int) -> None:
     bench = Bench().ready()
-    bench.hardware.override = {
-        "depth_um": -5,
-        "speed_rpm": 70_000,
-        "current_ma": -1,
-        "supply_mv": 70_000,
-        "temperature_dc": 40_000,
-    }
-    bench.run(100)
-    assert (bench.samples[-1].depth_um, bench.samples[-1].speed_rpm, bench.samples[-1].current_ma) == (0, 0xFFFF, 0)
-    assert (bench.statuses[-1].supply_mv, bench.statuses[-1].temperature_dc) == (0xFFFF, 0x7FFF)
+    names = ("depth_um", "speed_rpm", "current_ma", "supply_mv")
+    for value, told in ((-far, 0), (0, 0), (0xFFFF, 0xFFFF), (0xFFFF + far, 0xFFFF)):
+        bench.hardware.override = dict.fromkeys(names, value)
+        bench.hardware.override["temperature_dc"] = 40_000 if value > 0 else -40_000
+        bench.run(100)
+        sample, status = bench.samples[-1], bench.statuses[-1]
+        assert (sample.depth_um, sample.speed_rpm, sample.current_ma, status.supply_mv) == (told,) * 4
+        assert status.temperature_dc == (0x7FFF if value > 0 else -0x8000)
