@@ -4,9 +4,10 @@
 Control runs with a witness: before it takes in an acknowledgement, and whenever it says something to the record, a line goes
 to a file. After each kill the database must open and pass SQLite's own check; every event and block that control saw
 acknowledged must be there with the same content; at most a second of trace may be missing, the record must tell of the gap;
-and the chains of every stream must hold. Arguments: rounds, workers, seed.
+and the chains of every stream must hold.
 """
 
+import argparse
 import hashlib
 import json
 import os
@@ -76,7 +77,12 @@ def work(rounds: int, seed: int) -> int:
 
 def main(arguments: list[str]) -> int:
     """Share the rounds among the workers and add up."""
-    rounds, workers, seed = (int(value) for value in [*arguments, *map(str, (ROUNDS, WORKERS, SEED)[len(arguments) :])])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("rounds", nargs="?", type=_count, default=ROUNDS, help="kills in all (default: %(default)s)")
+    parser.add_argument("workers", nargs="?", type=_count, default=WORKERS, help="chairs at once (default: %(default)s)")
+    parser.add_argument("seed", nargs="?", type=int, default=SEED, help="of the moments (default: %(default)s)")
+    asked = parser.parse_args(arguments)
+    rounds, workers, seed = asked.rounds, asked.workers, asked.seed
     shares = [rounds // workers + (each < rounds % workers) for each in range(workers)]
     commands = [
         [sys.executable, __file__, "--worker", str(share), str(1000 * seed + each)] for each, share in enumerate(shares) if share
@@ -99,6 +105,13 @@ def main(arguments: list[str]) -> int:
         f" {worst:.3f} s of trace missing at its end, {within} samples within, all told: {'kept' if kept else 'BROKEN'}"
     )
     return 0 if kept else 1
+
+
+def _count(text: str) -> int:
+    """A whole number from 1."""
+    if not (text.isdecimal() and int(text) >= 1):
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1")
+    return int(text)
 
 
 if __name__ == "__main__":

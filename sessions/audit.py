@@ -5,22 +5,25 @@ not: that nothing was cut off at the end, or everything written anew. A head not
 station's known key the second (`trusted`).
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import DeclarativeBase
+from zstandard import ZstdError
 
 from sessions.events import Event, SessionClosed, SessionOpened
 from sessions.heads import look_up
-from sessions.reading import StoredEvent
+from sessions.reading import StoredBlock, StoredEvent, Trace
 from sessions.signing import Standing, standings
 from sessions.store import Store
 from sessions.store.chain import GENESIS, event_hash
 from sessions.store.lookup import trace_in
 from sessions.store.models import BlockRow, ClosureRow, EventRow, SessionRow, WireRow
+from sessions.store.records import unpack_traces
 from sessions.store.rows import (
     Block,
     Malformed,
@@ -30,14 +33,17 @@ from sessions.store.rows import (
     event_row,
     hash_of_block,
     hash_of_wire,
-    records_of,
     row_event,
     session_row,
     tape_of,
+    trace_of_row,
 )
-from sessions.store.tape_fields import TraceOf
+from sessions.store.tape_fields import MAX_BLOCKS, TraceOf
 
 _FETCH = 64  # blocks of about a second
+_TOGETHER = 16  # of them are unpacked at once: that costs half
+
+Keep = Callable[[StoredBlock, bytes], object]
 
 
 @dataclass(frozen=True)
@@ -62,19 +68,25 @@ class Verdict:
         return not self.problems
 
 
-def verify(store: Store, stream: str, trusted: Collection[str] | None = None, heads: Sequence[str] = ()) -> Verdict:
+def verify(
+    store: Store, stream: str, trusted: Collection[str] | None = None, heads: Sequence[str] = (), keep: Keep | None = None
+) -> Verdict:
     """Recompute all of `stream`. Raises StoreError when the database cannot be read; what is in it is a problem told.
 
     `trusted`: ids of the keys known to be the station's (None: any key will do). `heads`: beginnings of heads noted
-    elsewhere, which must be in the record.
+    elsewhere, which must be in the record. `keep` is told every block of trace that could be unpacked, so that whoever wants
+    the samples as well need not read them again.
     """
     problems: list[str] = []
     events, event_hashes = _events(store, stream, problems)
     if any(isinstance(body, SessionOpened) for _, body in events) or _rows(store, SessionRow, SessionRow.id == stream):
         _check_lists(store, stream, events, problems)
-    trace = _Trace(stream)
-    trace_hashes = _chain(store, BlockRow, BlockRow.stream == stream, trace, problems)
-    tape_hashes = _chain(store, WireRow, WireRow.stream == stream, _Tape(stream, trace_in(store, stream)), problems)
+    trace = _TraceChain(store, stream, keep)
+    tape = _TapeChain(store, stream, trace_in(store, stream, trace.unpacked))
+    tape.rest()
+    trace.rest()
+    problems += trace.problems + tape.problems
+    trace_hashes, tape_hashes = trace.hashes, tape.hashes
     signatures = standings([stored for stored, _ in events], set(trace_hashes), set(tape_hashes), trusted)
     problems += signature_problems(signatures)
     found, missing = look_up(heads, {"event": event_hashes, "trace block": trace_hashes, "tape block": tape_hashes})
@@ -165,57 +177,110 @@ def _same_row(place: str, told: dict[str, Any] | None, rows: Sequence[Any], prob
         problems.append(f"{place} was changed: {', '.join(wrong)} is not what the events say")
 
 
-class _Trace:
-    """Blocks of trace: what one is called, its number's column, and what its hash must be."""
+class _Chain:
+    """One chain of blocks, followed row by row: the hashes so far, and what is wrong with them."""
 
-    name, number = "block {}", "block"
+    name, number = "", ""  # in words, and the column that it counts by
 
-    def __init__(self, stream: str) -> None:
-        self._stream = stream
-        self.samples = 0
+    def __init__(self, store: Store, table: type[DeclarativeBase], where: Any) -> None:
+        self.hashes: list[str] = []
+        self.problems: list[str] = []
+        self._rows = _iter(store, table, where, self.problems, self.name)
 
     def hashes_of(self, row: Any, number: int, after: Collection[str]) -> list[str]:
         """The block's hash after each of `after`. Raises Malformed."""
-        records = records_of(row)
+        raise NotImplementedError
+
+    def rest(self) -> None:
+        """Follow it to its end."""
+        while self.step():
+            pass
+
+    def step(self) -> bool:
+        """Follow it by one row; False when that was not possible."""
+        row = next(self._rows, None)
+        if row is None:
+            return False
+        expected = len(self.hashes) + 1
+        name, number = self.name.format(expected), getattr(row, self.number)
+        if number != expected:
+            self.problems.append(f"{name} is missing, {number} comes instead")
+            self._rows = iter(())
+            return False
+        try:
+            if row.hash not in self.hashes_of(row, expected, (row.prev_hash, _last(self.hashes))):
+                self.problems.append(f"{name} was changed after it was written")
+            elif row.prev_hash != _last(self.hashes):
+                self.problems.append(f"{name} does not follow the one before it")
+        except Malformed as error:
+            self.problems.append(str(error))
+        except (ValueError, TypeError, MemoryError, OverflowError):
+            self.problems.append(f"{name} was changed after it was written: it cannot be read")
+        self.hashes.append(str(row.hash))
+        return True
+
+
+class _TraceChain(_Chain):
+    """Blocks of trace. The newest stay at hand, unpacked, for the tape of the same time."""
+
+    name, number = "block {}", "block"
+
+    def __init__(self, store: Store, stream: str, keep: Keep | None) -> None:
+        super().__init__(store, BlockRow, BlockRow.stream == stream)
+        self._stream = stream
+        self._keep = keep
+        self._rows = self._together(self._rows)
+        self._unpacked: dict[int, Trace] = {}  # those ahead, by number
+        self._newest: dict[int, Trace] = {}
+        self.samples = 0
+
+    def _together(self, rows: Iterator[Any]) -> Iterator[Any]:
+        while part := list(islice(rows, _TOGETHER)):
+            self._unpacked = _unpacked(part)
+            yield from part
+
+    def hashes_of(self, row: Any, number: int, after: Collection[str]) -> list[str]:
+        trace = self._unpacked.pop(number, None)
+        if trace is None:
+            trace = trace_of_row(row)
+        records = trace.tobytes()
         self.samples += row.samples
+        self._newest[number] = trace
+        self._newest.pop(number - MAX_BLOCKS, None)
         block = Block(self._stream, number, row.first_index, row.lost, row.layout, records)
+        if self._keep:
+            self._keep(StoredBlock(number, row.first_index, row.samples, row.lost, row.layout, row.prev_hash, row.hash), records)
         return [hash_of_block(block, prev_hash) for prev_hash in dict.fromkeys(after)]
 
+    def unpacked(self, number: int) -> Trace | None:
+        """The block, if it can be had without reading it again."""
+        while len(self.hashes) < number and self.step():
+            pass
+        return self._newest.get(number)
 
-class _Tape:
+
+class _TapeChain(_Chain):
     """Blocks of tape, likewise."""
 
     name, number = "block {} of tape", "wire"
 
-    def __init__(self, stream: str, trace_of: TraceOf) -> None:
+    def __init__(self, store: Store, stream: str, trace_of: TraceOf) -> None:
+        super().__init__(store, WireRow, WireRow.stream == stream)
         self._stream = stream
         self._trace_of = trace_of
 
     def hashes_of(self, row: Any, number: int, after: Collection[str]) -> list[str]:
-        """The block's hash after each of `after`. Raises Malformed."""
         block = WireBlock(self._stream, number, row.layout, tape_of(row, self._trace_of))
         return [hash_of_wire(block, prev_hash) for prev_hash in dict.fromkeys(after)]
 
 
-def _chain(store: Store, table: type[DeclarativeBase], where: Any, kind: _Trace | _Tape, problems: list[str]) -> list[str]:
-    """The hashes of the blocks as far as they go."""
-    hashes: list[str] = []
-    for expected, row in enumerate(_iter(store, table, where, problems, kind.name), start=1):
-        name, number = kind.name.format(expected), getattr(row, kind.number)
-        if number != expected:
-            problems.append(f"{name} is missing, {number} comes instead")
-            break
-        try:
-            if row.hash not in kind.hashes_of(row, expected, (row.prev_hash, _last(hashes))):
-                problems.append(f"{name} was changed after it was written")
-            elif row.prev_hash != _last(hashes):
-                problems.append(f"{name} does not follow the one before it")
-        except Malformed as error:
-            problems.append(str(error))
-        except (ValueError, TypeError, MemoryError, OverflowError):
-            problems.append(f"{name} was changed after it was written: it cannot be read")
-        hashes.append(str(row.hash))
-    return hashes
+def _unpacked(rows: Sequence[Any]) -> dict[int, Trace]:
+    """The blocks by number; none when any of them cannot be unpacked: then each is looked at by itself."""
+    try:
+        traces = unpack_traces([(row.codec, row.data, row.samples) for row in rows])
+    except (ZstdError, ValueError, TypeError, MemoryError, OverflowError):
+        return {}
+    return {row.block: trace for row, trace in zip(rows, traces, strict=True)}
 
 
 def _iter(store: Store, table: type[DeclarativeBase], where: Any, problems: list[str], name: str) -> Iterator[Any]:

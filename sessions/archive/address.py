@@ -1,6 +1,6 @@
 """The clinic's database: its address, checked, and an engine for it. Nothing here connects."""
 
-from sqlalchemy import URL, Engine, create_engine, make_url
+from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from sessions.archive.errors import ArchiveError
@@ -23,7 +23,16 @@ _SETTINGS = {
     "lock_timeout": "60s",
     # A chair that falls silent in mid-copy does not keep the others waiting.
     "idle_in_transaction_session_timeout": "60s",
+    # No statement here takes longer than a chunk of 4 MB needs, and waiting for a lock has its own end before that.
+    "statement_timeout": "75s",
+    # And the server notices a chair that has vanished in mid-sentence, when no timeout of its own runs.
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "4",
+    "tcp_user_timeout": "30000",
 }
+# By then the server has given up by its own settings, and holds no lock any more that the next run would meet.
+SILENCE_S = 90.0
 
 
 def clinic_url(told: str) -> URL:
@@ -49,12 +58,20 @@ def shown(url: URL) -> str:
     return f"{user}{host}{port}/{url.database}"
 
 
-def clinic_engine(url: URL) -> Engine:
-    """An engine that has not connected yet. Raises ArchiveError when psycopg is not installed."""
+def clinic_engine(url: URL, silence_s: float = SILENCE_S) -> Engine:
+    """An engine that has not connected yet, and then waits `silence_s` for an answer.
+
+    Raises ArchiveError when psycopg is not installed.
+    """
     connect = {name: value for name, value in _CONNECT.items() if name not in url.query}
     settings = " ".join(f"-c {name}={value}" for name, value in _SETTINGS.items())
     connect["options"] = f"{settings} {url.query.get('options', '')}".strip()
     try:
-        return create_engine(url, connect_args=connect)
+        from sessions.archive.patience import patient
+
+        engine = create_engine(url, connect_args=connect)
+        connection = patient(silence_s)
+        event.listen(engine, "do_connect", lambda _dialect, _record, told, named: connection.connect(*told, **named))
+        return engine
     except (ImportError, NoSuchModuleError):
         raise ArchiveError("the archive needs psycopg; install it with: pip install 'pencontrol[archive]'") from None

@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import URL, Connection, Engine, select, text
 from sqlalchemy.exc import DBAPIError
 
-from sessions.archive.address import clinic_engine, shown
+from sessions.archive.address import SILENCE_S, clinic_engine, shown
 from sessions.archive.errors import ArchiveError, plain_errors, unreached
 from sessions.archive.models import Mark, Position, ReceiptRow
 from sessions.store.errors import StoreError
@@ -85,9 +85,12 @@ class Clinic:
         self.close()
 
 
-def open_clinic(url: URL, migrate: bool = True) -> Clinic:
-    """Connect, and bring the schema to the newest unless `migrate` is False. Raises ArchiveError."""
-    clinic = Clinic(clinic_engine(url), shown(url), ready=True)
+def open_clinic(url: URL, migrate: bool = True, silence_s: float = SILENCE_S) -> Clinic:
+    """Connect, and bring the schema to the newest unless `migrate` is False. An answer is awaited for `silence_s`.
+
+    Raises ArchiveError.
+    """
+    clinic = Clinic(clinic_engine(url, silence_s), shown(url), ready=True)
     try:
         _greet(clinic)
         if migrate:

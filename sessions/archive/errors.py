@@ -42,6 +42,7 @@ _FULL = "53"
 _BY_CODE = {
     "42501": "this user may not do that there; docs/archive.md names the rights it needs",
     "55P03": "another archiver has held the same place for a minute; try again later",
+    "57014": "the server took longer than 75 s over one statement, which was given up",
     "25P03": "the connection was silent for too long inside a transaction",
     "25006": "that server is read-only, a standby perhaps; name the primary",
 }
@@ -68,14 +69,17 @@ def plain_errors(place: str, stream: str = "") -> Iterator[None]:
 def _translate(place: str, stream: str, error: DBAPIError) -> ArchiveError:
     about = f" while {stream} was on its way" if stream else ""
     code = getattr(error.orig, "sqlstate", None) or ""
+    if type(error.orig).__name__ == "Silent":
+        given_up = f"{place}: {error.orig}{about}, so the connection was given up"
+        return ArchiveError(f"{given_up}; what had arrived stays there, and the next run goes on from it")
+    if code in _BY_CODE:
+        return ArchiveError(f"{place}: {_BY_CODE[code]}")
     if error.connection_invalidated or code[:2] in _LOST or (not code and _is_operational(error)):
         return ArchiveError(
             f"{place}: the connection was lost{about}; what had arrived stays there, and the next run goes on from it"
         )
     if code[:2] == _FULL:
         return ArchiveError(f"{place}: the server has no room left{about}; nothing half-done was kept")
-    if code in _BY_CODE:
-        return ArchiveError(f"{place}: {_BY_CODE[code]}")
     said = _first_line(error)
     if stream:
         return StreamError(f"{stream}: the clinic's database refused it: {said}")

@@ -1,7 +1,10 @@
 """The drawing that the zone map is made from, as plain numbers; whoever has the SVG files converts them. Pure."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Literal
+
+MIRRORED = "_mirrored"
 
 Move = tuple[Literal["M"], float, float]
 Line = tuple[Literal["L"], float, float]
@@ -31,19 +34,26 @@ class View:
     labels: dict[str, tuple[float, float]] = field(default_factory=dict)  # where a zone's number goes; else its middle
     under: tuple[Shade, ...] = ()  # below the zones, first to last
     over: tuple[Shade, ...] = ()  # above the zones
+    name: str = ""  # what a pin calls this drawing
 
 
 @dataclass(frozen=True)
 class ZoneArt:
-    """Every view there is; a report shows those that hold a zone of its session."""
+    """Every view there is; a report shows those that hold a zone of its session, and those that a pin was set on.
+
+    A mirrored view shows what another one shows from the client's other side: it is for the pins set on it.
+    """
 
     views: tuple[View, ...]
 
-    def views_with(self, zones: set[str]) -> tuple[View, ...]:
-        """The fewest views, in order, that together show every drawable one of `zones`."""
-        chosen: list[View] = []
+    def views_with(self, zones: set[str], drawings: Collection[str] = ()) -> tuple[View, ...]:
+        """Those named in `drawings` and the fewest others, in order, that together show every drawable one of `zones`."""
+        chosen = [view for view in self.views if view.name and view.name in drawings]
         missing = set(zones)
-        for view in sorted(self.views, key=lambda view: -len(zones & view.zones.keys())):
+        for view in chosen:
+            missing -= view.zones.keys()
+        whole = [view for view in self.views if not view.name.endswith(MIRRORED)]
+        for view in sorted(whole, key=lambda view: -len(zones & view.zones.keys())):
             if missing & view.zones.keys():
                 chosen.append(view)
                 missing -= view.zones.keys()

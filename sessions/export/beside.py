@@ -1,7 +1,9 @@
 """What is on record beside the session's own stream and belongs on its papers: who the operator is, what came of it. I/O."""
 
 from dataclasses import dataclass
+from typing import Any
 
+from pydantic import BaseModel, ConfigDict
 from sqlalchemy import select
 
 from sessions.events import Event
@@ -38,6 +40,48 @@ class Beside:
     operator: UserEntered | None = None  # as it was when the session opened
     reports: tuple[Report, ...] = ()
     photos: PhotosAgreed | None = None
+
+
+class _Told(BaseModel):
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+
+class _ToldReport(_Told):
+    body: AdverseEvent
+    first_utc: str
+    last_utc: str
+    actor: str
+
+
+class _ToldPhotos(_Told):
+    body: PhotoConsent
+    utc: str
+
+
+class _ToldBeside(_Told):
+    operator: UserEntered | None
+    reports: list[_ToldReport]
+    photos: _ToldPhotos | None
+
+
+def tell_beside(beside: Beside) -> dict[str, Any]:
+    """For session.json: all but what is sealed."""
+    operator, photos = beside.operator, beside.photos
+    return {
+        "operator": operator.model_dump(mode="json", exclude={"kind"}) if operator else None,
+        "reports": [
+            {**vars(report), "body": report.body.model_dump(mode="json", exclude={"kind", "sealed"})} for report in beside.reports
+        ],
+        "photos": {"body": photos.body.model_dump(mode="json", exclude={"kind"}), "utc": photos.utc} if photos else None,
+    }
+
+
+def read_beside(told: object) -> Beside:
+    """What `tell_beside` told. Raises ValueError."""
+    found = _ToldBeside.model_validate(told)
+    reports = tuple(Report(each.body, each.first_utc, each.last_utc, each.actor) for each in found.reports)
+    photos = PhotosAgreed(found.photos.body, found.photos.utc) if found.photos else None
+    return Beside(found.operator, reports, photos)
 
 
 def load_beside(store: Store, session: str, operator: str, client: str, opened_utc: str, ended_utc: str) -> Beside:

@@ -55,6 +55,12 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def sha1_of(path: Path) -> str:
+    """As FHIR R4 wants it. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.sha1(usedforsecurity=False)).hexdigest()
+
+
 def _still_there(folder: Path, heads: dict[str, Any]) -> dict[str, Any]:
     try:
         before = json.loads((folder / MANIFEST).read_bytes())

@@ -53,19 +53,32 @@ def load_material(store: Store, session: str) -> Material:
     that what came while the rest was read is cut off again.
     """
     require_session(store, session)
-    verdict = verify(store, session)
-    events, headers, records = load_events(store, session), list[StoredBlock](), list[bytes]()
+    headers, records = list[StoredBlock](), list[bytes]()
+
+    def keep(header: StoredBlock, data: bytes) -> None:
+        headers.append(header)
+        records.append(data)
+
+    verdict = verify(store, session, keep=keep)
+    events, closing = load_events(store, session), closing_number(store, session)
+    if verdict.holds:
+        events = events[: verdict.events]
+        samples, lost = sum(header.samples for header in headers), max((header.lost for header in headers), default=0)
+        closing = closing if closing <= verdict.events else 0
+    else:  # all that is there is shown, whatever it is worth
+        headers, records = _whatever_is_there(store, session)
+        samples, lost = trace_counts(store, session)
+    facts = gather(session, [stored.event for stored in events], closing, samples, lost)
+    opened = facts.opened
+    beside = load_beside(store, session, opened.operator, opened.client, facts.opened_utc, facts.closed_utc)
+    return Material(facts, events, headers, as_trace(b"".join(records)), verdict, closing, beside)
+
+
+def _whatever_is_there(store: Store, session: str) -> tuple[list[StoredBlock], list[bytes]]:
+    headers, records = list[StoredBlock](), list[bytes]()
     # A damaged block ends the trace here; the verdict names it, in the PDF and in session.json.
     with contextlib.suppress(Damaged):
         for header, data in iter_blocks(store, session):
             headers.append(header)
             records.append(data)
-    (samples, lost), closing = trace_counts(store, session), closing_number(store, session)
-    if verdict.holds:  # else all that is there is shown, whatever it is worth
-        events, headers, records = events[: verdict.events], headers[: verdict.blocks], records[: verdict.blocks]
-        samples, lost = sum(header.samples for header in headers), max((header.lost for header in headers), default=0)
-        closing = closing if closing <= verdict.events else 0
-    facts = gather(session, [stored.event for stored in events], closing, samples, lost)
-    opened = facts.opened
-    beside = load_beside(store, session, opened.operator, opened.client, facts.opened_utc, facts.closed_utc)
-    return Material(facts, events, headers, as_trace(b"".join(records)), verdict, closing, beside)
+    return headers, records

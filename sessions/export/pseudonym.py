@@ -34,6 +34,7 @@ KEPT: Mapping[str, frozenset[str]] = {
     for name, fields in {
         "SessionOpened": "role indication versions resumed_from",
         "ZoneLimit": "zone name floor_note",
+        "PinPlace": "zone drawing",
         "GateState": "gate",
         "PenIdentity": "serial firmware protocol port",
         "Cartridge": "id lot expires",
@@ -51,6 +52,7 @@ KEPT: Mapping[str, frozenset[str]] = {
         "Stroke": "zone",
         "PassCounted": "zone",
         "PassCorrected": "zone",
+        "CartridgeChanged": "",
         "FaultCleared": "fault",
         "LinkChanged": "detail",
         "Numbing": "product since_utc",

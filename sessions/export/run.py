@@ -6,15 +6,17 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from sessions.export.art import ZoneArt
 from sessions.export.events_csv import events_csv
 from sessions.export.files import MANIFEST, Written, write_file, write_manifest
 from sessions.export.job import Job, Pieces, Writer
+from sessions.export.makers import makers
 from sessions.export.material import Material, load_material
 from sessions.export.pseudonym import pseudonymous
 from sessions.export.session_json import session_json
-from sessions.export.trace_csv import trace_csv
+from sessions.export.trace_csv import CHUNK, trace_csv
 from sessions.reading import require_session
 from sessions.store import Store
 
@@ -49,11 +51,10 @@ def _parquet(job: Job) -> Pieces:
 
 
 def _trace_csv(job: Job) -> Iterator[bytes]:
-    lines, lines_in_all = 0, len(job.material.trace) + 1
-    for piece in trace_csv(job.material):
+    pieces = -(-len(job.material.trace) // CHUNK) + 1  # with the header
+    for done, piece in enumerate(trace_csv(job.material), start=1):
         yield piece
-        lines += piece.count(b"\n")
-        job.tick(lines / lines_in_all)
+        job.tick(done / pieces)
 
 
 _FILES: dict[str, tuple[tuple[str, Writer], ...]] = {
@@ -112,7 +113,7 @@ def export_sessions(
                     _ask(progress, done, total, f"{session}/{name}")
             finally:
                 if written:
-                    write_manifest(folder, _heads(material), written.values())
+                    write_manifest(folder, _heads(material) | {"made_by": makers(zone_art)}, written.values())
         except OSError as error:
             raise ExportError(f"{folder}: cannot be written: {error.strerror}") from error
         folders.append(folder)
@@ -151,7 +152,7 @@ def _refuse_mixing(folder: Path, pseudonyms: bool) -> None:
         raise ExportError(f"{folder} holds {kind}; name another folder, or empty this one")
 
 
-def _heads(material: Material) -> dict[str, str | int | bool]:
+def _heads(material: Material) -> dict[str, Any]:
     verdict = material.verdict
     return {
         "session": material.facts.session,

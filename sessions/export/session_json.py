@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from sessions.events import VOCABULARY
+from sessions.export.beside import tell_beside
 from sessions.export.material import Material
 from sessions.reading import StoredEvent
 
@@ -34,6 +35,7 @@ def session_document(material: Material) -> dict[str, Any]:
             "wires_head": verdict.wires_head,
             "problems": verdict.problems,
         },
+        "beside": tell_beside(material.beside),
         "signatures": [vars(signed) for signed in material.signatures],
         "events": [_row(stored, material.pseudonymous) for stored in material.events],
         "blocks": [vars(block) for block in material.blocks],

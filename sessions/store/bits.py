@@ -29,6 +29,8 @@ def put_varint(out: bytearray, number: int) -> None:
 
 def get_varint(data: bytes, offset: int) -> tuple[int, int]:
     """The number at `offset`, and where it ends. Raises ValueError when it is cut off or has more than 64 bits."""
+    if offset < len(data) and (byte := data[offset]) < 0x80:  # nearly every one
+        return byte, offset + 1
     value = shift = 0
     while offset < len(data):
         byte = data[offset]

@@ -8,6 +8,7 @@ column of bytes after the other, which zstandard squeezes together at the end.
 Packed: three varints (bytes of heads, bytes of codes, bytes of the rest unpacked), heads, codes, zstandard frame of the rest.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -34,7 +35,7 @@ from sessions.store.unzip import unzip
 MAX_BYTES = 4 << 20  # of the rest; a second of tape has a hundredth
 _LEVEL = 9
 _CONSTANT, _CODES, _BYTES = 0, 1, 2  # how a column's differences are stored; times two, plus one for steps
-_CAP = 24  # a code with this many ones stands for a value told in full
+CAP = 24  # a code with this many ones stands for a value told in full
 _MAX_LOW = 40
 
 
@@ -109,8 +110,8 @@ class _Shape:
         elif self.way == _CODES:
             heads.append(self.low)
             high = self.numbers >> np.uint64(self.low)
-            large = high >= _CAP
-            ones = np.minimum(high, _CAP).astype(np.int64)
+            large = high >= CAP
+            ones = np.minimum(high, CAP).astype(np.int64)
             bits = np.zeros(int(ones.sum()) + len(ones), np.uint8)
             bits[np.cumsum(ones + 1) - 1] = 1
             unary = np.packbits(bits).tobytes()
@@ -163,45 +164,61 @@ class ColumnReader:
 
     def locate(self, count: int) -> "Located":
         """As `column`, not unpacked yet: for one that may not be wanted."""
+        return self.pick((0,), count)[0]
+
+    def pick(self, numbers: Sequence[int], count: int) -> list["Located"]:
+        """As `locate`, of the columns ahead that have these rising numbers, the next one being 0; others are passed over."""
         if not count:
-            return Located(0, 0, 0, False)
-        tag = self._byte()
-        way, steps = tag >> 1, bool(tag & 1)
-        first = unzigzag_one(self.number()) if steps else 0
-        base = unzigzag_one(self.number())
-        number = count - steps
-        if way == _CONSTANT:
-            return Located(count, first, base, steps)
-        if way == _BYTES:
-            width = self._byte()
-            if not (1 <= width <= 8):
-                raise ValueError(f"numbers of {width} bytes, allowed are 1 to 8")
-            return Located(count, first, base, steps, plain=self.raw(number * width), bits=width)
-        if way != _CODES:
-            raise ValueError(f"a column stored in way {way}, known are 0 to 2")
-        low, unary_bytes, large = self._byte(), self.number(), self.number()
-        if low > _MAX_LOW:
-            raise ValueError(f"{low} low bits, at most {_MAX_LOW} are allowed")
-        unary, lows = self._take(unary_bytes), self._take(number * (low // 8) + (number * (low % 8) + 7) // 8)
-        return Located(count, first, base, steps, plain=self.raw(8 * large), unary=unary, lows=lows, bits=low)
+            return [Located(0, 0, 0, False)] * len(numbers)
+        heads, codes, rest = self._heads, self._codes, self._rest
+        head, code, at = self._head, self._code, self._at
+        found: list[Located] = []
+        try:
+            for number in range(numbers[-1] + 1):
+                wanted = number == numbers[len(found)]
+                tag, base = heads[head], heads[head + 1]
+                if not tag and base < 0x80:  # most columns never change
+                    head += 2
+                    if wanted:
+                        found.append(Located(count, 0, unzigzag_one(base), False))
+                    continue
+                way, steps, first, low = tag >> 1, bool(tag & 1), 0, 0
+                head += 1
+                if steps:
+                    first, head = get_varint(heads, head)
+                base, head = (heads[head], head + 1) if heads[head] < 0x80 else get_varint(heads, head)
+                size, unary, lows = 0, code, code
+                if way != _CONSTANT:
+                    low = heads[head]
+                    head += 1
+                    size = (count - steps) * low
+                if way == _CODES:
+                    unary_bytes, head = get_varint(heads, head)
+                    large, head = (heads[head], head + 1) if heads[head] < 0x80 else get_varint(heads, head)
+                    lows = unary + unary_bytes
+                    code = lows + (count - steps) * (low // 8) + ((count - steps) * (low % 8) + 7) // 8
+                    size = 8 * large
+                if way > _BYTES or low > (_MAX_LOW if way == _CODES else 8) or (way == _BYTES and not low):
+                    raise ValueError(
+                        f"a column stored in way {way} with {low}: known are ways 0 to {_BYTES}, 1 to 8 bytes, 0 to 40 bits"
+                    )
+                if wanted:
+                    first, base = unzigzag_one(first), unzigzag_one(base)
+                    found.append(
+                        Located(count, first, base, steps, rest[at : at + size], codes[unary:lows], codes[lows:code], low)
+                    )
+                at += size
+        except IndexError:
+            raise ValueError("fewer heads than are needed") from None
+        if code > len(codes) or at > len(rest):
+            raise ValueError("fewer bytes than are needed")
+        self._head, self._code, self._at = head, code, at
+        return found
 
     def done(self) -> None:
         """Raises ValueError when something is left."""
         if (self._head, self._code, self._at) != (len(self._heads), len(self._codes), len(self._rest)):
             raise ValueError("more bytes than are needed")
-
-    def _take(self, size: int) -> bytes:
-        piece = self._codes[self._code : self._code + size]
-        if len(piece) != size:
-            raise ValueError("fewer codes than are needed")
-        self._code += size
-        return piece
-
-    def _byte(self) -> int:
-        if self._head >= len(self._heads):
-            raise ValueError("fewer heads than are needed")
-        self._head += 1
-        return self._heads[self._head - 1]
 
 
 class Located(NamedTuple):
@@ -250,7 +267,7 @@ class Located(NamedTuple):
         numbers = high.view(np.uint64) << np.uint64(self.bits)
         if self.bits:
             numbers |= from_low_bits(self.lows, self.bits, count)
-        large = (high >= _CAP).nonzero()[0]
+        large = (high >= CAP).nonzero()[0]
         if 8 * len(large) != len(self.plain):
             raise ValueError(f"{len(self.plain)} bytes of numbers told in full, {8 * len(large)} are needed")
         if len(large):
@@ -264,7 +281,7 @@ def _best_low(numbers: npt.NDArray[np.uint64], top: int) -> tuple[int, float]:
     best, best_bits = 0, float("inf")
     for low in range(max(0, min(likely - 8, _MAX_LOW)), min(top.bit_length(), likely + 2, _MAX_LOW) + 1):
         high = numbers >> np.uint64(low)
-        bits = len(numbers) * (low + 1) + int(np.minimum(high, _CAP).sum()) + 64 * int(np.count_nonzero(high >= _CAP))
+        bits = len(numbers) * (low + 1) + int(np.minimum(high, CAP).sum()) + 64 * int(np.count_nonzero(high >= CAP))
         if bits < best_bits:
             best, best_bits = low, bits
     return best, best_bits / 8

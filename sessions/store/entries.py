@@ -15,7 +15,6 @@ from sessions.store.bits import Ints, get_varint
 FROM_PEN, TO_PEN = 1, 2
 MAX_BYTES = 1 << 20  # of a block: no message of the feed is longer
 LEAST_BYTES = 3  # of an entry
-_MOST_VARINT = 10
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -64,7 +63,8 @@ def read_entries(data: bytes) -> Entries:
 
 def assemble(kinds: Bytes, at_ns: Ints, lengths: Ints, streams: dict[int, Bytes], others: Bytes) -> bytes:
     """The bytes of the entries; what each of them holds is taken from the front of its kind's stream, or of `others`."""
-    steps = np.diff(at_ns, prepend=np.int64(0))
+    steps = at_ns.copy()
+    steps[1:] -= at_ns[:-1]
     zigzag = ((steps << 1) ^ (steps >> 63)).view(np.uint64)
     step_sizes, length_sizes = _varint_sizes(zigzag), _varint_sizes(lengths.view(np.uint64))
     head_sizes = 1 + step_sizes + length_sizes
@@ -72,35 +72,45 @@ def assemble(kinds: Bytes, at_ns: Ints, lengths: Ints, streams: dict[int, Bytes]
     heads = ends - head_sizes - lengths
     out = np.zeros(int(ends[-1]) if len(ends) else 0, np.uint8)
     out[heads] = kinds
-    _put_varints(out, heads + 1, zigzag, step_sizes)
-    _put_varints(out, heads + 1 + step_sizes, lengths.view(np.uint64), length_sizes)
-    is_content = np.repeat(np.tile(np.array([False, True]), len(kinds)), np.stack([head_sizes, lengths], axis=1).ravel())
-    owner = np.repeat(kinds, lengths)
-    content = np.empty(len(owner), np.uint8)
-    left = np.ones(len(owner), np.bool_)
+    _put_varints(out, heads + 1, zigzag)
+    _put_varints(out, heads + 1 + step_sizes, lengths.view(np.uint64))
+    begins = ends - lengths
+    left = np.ones(len(kinds), np.bool_)
     for kind, stream in streams.items():
-        mine = owner == kind
-        content[mine] = stream
-        left[mine] = False
-    content[left] = others
-    out[is_content] = content
+        mine = kinds == kind
+        _place(out, begins[mine], lengths[mine], stream)
+        left &= ~mine
+    _place(out, begins[left], lengths[left], others)
     return out.tobytes()
+
+
+def _place(out: Bytes, begins: Ints, lengths: Ints, pieces: Bytes) -> None:
+    """`pieces`, which lie back to back, into `out` at `begins`: those of one length all at once."""
+    froms = np.cumsum(lengths) - lengths
+    left = lengths
+    while len(left):
+        length = int(left[0])
+        left = left[left != length]
+        if length:
+            mine = lengths == length
+            windows(out, length)[begins[mine]] = windows(pieces, length)[froms[mine]]
+
+
+def windows(data: Bytes, length: int) -> Bytes:
+    """Every `length` bytes in a row, over the same memory: row n begins at byte n. Raises ValueError when there are fewer."""
+    return np.ndarray((len(data) - length + 1, length), np.uint8, data, strides=(1, 1))
 
 
 def _varint_sizes(numbers: npt.NDArray[np.uint64]) -> Ints:
     sizes = np.ones(len(numbers), np.int64)
-    for shift in range(7, 64, 7):
-        more = numbers >> np.uint64(shift) != 0
-        if not more.any():
-            break
-        sizes += more
+    for shift in range(7, int(numbers.max()).bit_length() if len(numbers) else 0, 7):
+        sizes += numbers >= np.uint64(1 << shift)
     return sizes
 
 
-def _put_varints(out: Bytes, places: Ints, numbers: npt.NDArray[np.uint64], sizes: Ints) -> None:
-    for byte in range(_MOST_VARINT):
-        has = sizes > byte
-        if not has.any():
-            break
-        bits = (numbers[has] >> np.uint64(7 * byte)).astype(np.uint8) & 0x7F
-        out[places[has] + byte] = bits | ((sizes[has] > byte + 1).astype(np.uint8) << 7)
+def _put_varints(out: Bytes, places: Ints, numbers: npt.NDArray[np.uint64]) -> None:
+    while len(places):
+        left = numbers >> np.uint64(7)
+        more = left != 0
+        out[places] = (numbers & np.uint64(0x7F)).astype(np.uint8) | more.view(np.uint8) << 7
+        places, numbers = places[more] + 1, left[more]

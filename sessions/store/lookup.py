@@ -2,11 +2,10 @@
 
 from collections.abc import Callable
 
-import numpy as np
 from sqlalchemy import Connection, bindparam, select
 
 from sessions.store.models import BlockRow
-from sessions.store.records import Trace
+from sessions.store.records import Trace, join_traces
 from sessions.store.rows import Malformed, trace_of_row
 from sessions.store.store import Store
 from sessions.store.tape_fields import TraceOf
@@ -24,10 +23,12 @@ def trace_lookup(connection: Connection, stream: str) -> TraceOf:
     return _remembering(lambda block: _read(connection, stream, block))
 
 
-def trace_in(store: Store, stream: str) -> TraceOf:
-    """As `trace_lookup`, each read in a transaction of its own. Raises StoreError too."""
+def trace_in(store: Store, stream: str, known: Callable[[int], Trace | None] = lambda _block: None) -> TraceOf:
+    """As `trace_lookup`, each read in a transaction of its own; what `known` has is not read again. Raises StoreError too."""
 
     def read(block: int) -> Trace:
+        if (trace := known(block)) is not None:
+            return trace
         with store.reading() as connection:
             return _read(connection, stream, block)
 
@@ -41,7 +42,7 @@ def _remembering(read: Callable[[int], Trace]) -> TraceOf:
         found = {block: kept[block] if block in kept else read(block) for block in range(first, last + 1)}
         kept.clear()  # the next block of tape asks for the same, or for the next
         kept.update(found)
-        return found[first] if first == last else np.concatenate(list(found.values()))
+        return found[first] if first == last else join_traces(list(found.values()))
 
     return give
 

@@ -14,7 +14,8 @@ import zstandard
 
 from sessions.events import NO_AGE, TRACE_BYTES, TRACE_FIELDS
 from sessions.store.bits import Ints
-from sessions.store.columns import ColumnReader, ColumnWriter
+from sessions.store.columns import ColumnReader, ColumnWriter, Located
+from sessions.store.together import values_together
 from sessions.store.unzip import unzip
 
 FIELDS, COLUMNS = "fields-1", "zstd-columns"  # the second: records before there was the first
@@ -68,7 +69,7 @@ def unpack_trace(codec: str, data: bytes, samples: int) -> Trace:
     if codec == FIELDS:
         trace: Trace = np.empty(max(0, samples), _WHOLE)
         for name, values in _Packed(data, samples).fields(_WHOLE.names or ()).items():
-            trace[name] = values  # a number that is too large wraps: the hash over the records tells
+            trace[name] = values
         return trace.view(TRACE_DTYPE)
     if codec != COLUMNS:
         raise ValueError(f"packed as {codec!r}, known are {FIELDS!r} and {COLUMNS!r}")
@@ -77,60 +78,124 @@ def unpack_trace(codec: str, data: bytes, samples: int) -> Trace:
     return np.ascontiguousarray(columns.T).view(TRACE_DTYPE).ravel()
 
 
-def unpack_some(codec: str, data: bytes, samples: int, names: Sequence[str]) -> dict[str, npt.NDArray[Any]]:
-    """The fields `names` of packed records, each in its own type, without unpacking the others.
+def unpack_traces(blocks: Sequence[tuple[str, bytes, int]]) -> list[Trace]:
+    """As `unpack_trace`, of many blocks (codec, data, samples) at once. Raises as it does, without saying for which block."""
+    places, phases_ns = list[list[Located]](), list[int]()
+    for codec, data, samples in blocks:
+        if codec != FIELDS:
+            break
+        given = _checked(data, samples)
+        picked = given.pick(range(len(_PLAIN) + 2), samples)
+        if not (picked[-1].constant and picked[-1].base):
+            break  # not every age is known: rare
+        phases_ns.append(given.number())
+        picked[-1] = given.locate(samples)
+        given.done()
+        places.append(picked)
+    if len(places) != len(blocks) or max(phases_ns, default=0) > 1000:
+        return [unpack_trace(*block) for block in blocks]
+    columns = [values_together([each[at] for each in places], _WHOLE[name]) for at, name in enumerate(_PLAIN)]
+    delays, ages = (values_together([each[at] for each in places], np.dtype(np.int64)) for at in (-2, -1))
+    out: list[Trace] = []
+    for at, (_, _, samples) in enumerate(blocks):
+        trace: Trace = np.empty(samples, _WHOLE)
+        for name, values in zip(_PLAIN, columns, strict=True):
+            trace[name] = values[at]
+        pen_us = trace["t_pen_us"].astype(np.int64)
+        mono_ns = delays[at] + pen_us * 1000
+        trace["mono_ns"], trace["age_us"] = mono_ns, ages[at] + _foretold(mono_ns, pen_us, phases_ns[at])
+        out.append(trace.view(TRACE_DTYPE))
+    return out
 
-    Raises zstandard.ZstdError or ValueError.
+
+def join_traces(parts: Sequence[Trace]) -> Trace:
+    """One after the other, at least one. numpy compares the types of all fields for each part, and this does not."""
+    return np.concatenate([part.view(np.uint8) for part in parts]).view(TRACE_DTYPE)
+
+
+def unpack_some(codec: str, data: bytes, samples: int, names: Sequence[str]) -> dict[str, npt.NDArray[Any]]:
+    """The fields `names` of packed records, each in its own type, without unpacking the others; not to be written to.
+
+    A field that never changes is one number, repeated by a stride of 0. Raises zstandard.ZstdError or ValueError.
     """
     if codec != FIELDS:
         trace = unpack_trace(codec, data, samples)
         return {name: np.ascontiguousarray(trace[name]) for name in names}
     found = _Packed(data, samples).fields(names)
-    return {name: np.broadcast_to(values, samples).astype(TRACE_DTYPE[name]) for name, values in found.items()}
+    return {name: values if values.ndim else _repeated(values, samples) for name, values in found.items()}
+
+
+def unpack_many(blocks: Sequence[tuple[str, bytes, int]], names: Sequence[str]) -> list[dict[str, npt.NDArray[Any]]]:
+    """As `unpack_some`, of many blocks (codec, data, samples) at once, which costs half.
+
+    Raises as it does, without saying for which block.
+    """
+    if "age_us" in names or any(codec != FIELDS for codec, _, _ in blocks):
+        return [unpack_some(*block, names) for block in blocks]
+    timed = "mono_ns" in names
+    numbers = [at for at, name in enumerate(_PLAIN) if name in names or (timed and name == "t_pen_us")]
+    picked = [*numbers, len(_PLAIN)] if timed else numbers
+    places = [_checked(data, samples).pick(picked, samples) for _, data, samples in blocks]
+    columns = {
+        _PLAIN[number]: values_together([each[at] for each in places], TRACE_DTYPE[_PLAIN[number]])
+        for at, number in enumerate(numbers)
+    }
+    if timed:
+        delays = values_together([each[-1] for each in places], np.dtype(np.int64))
+        columns["mono_ns"] = [
+            (delay + pen_us.astype(np.int64) * 1000).astype(TRACE_DTYPE["mono_ns"])
+            for delay, pen_us in zip(delays, columns["t_pen_us"], strict=True)
+        ]
+    return [
+        {name: columns[name][at] if columns[name][at].ndim else _repeated(columns[name][at], block[2]) for name in names}
+        for at, block in enumerate(blocks)
+    ]
+
+
+def _repeated(value: Any, count: int) -> npt.NDArray[Any]:
+    return np.ndarray(count, value.dtype, value.tobytes(), strides=(0,))
+
+
+def _checked(data: bytes, samples: int) -> ColumnReader:
+    if not (0 < samples <= _MAX_SAMPLES):
+        raise ValueError(f"{samples} samples, allowed are 1 to {_MAX_SAMPLES}")
+    return ColumnReader(data)
 
 
 class _Packed:
-    """The columns of FIELDS where they lie."""
+    """The columns of FIELDS where they lie: read only as far as is asked."""
 
     def __init__(self, data: bytes, samples: int) -> None:
-        if not (0 < samples <= _MAX_SAMPLES):
-            raise ValueError(f"{samples} samples, allowed are 1 to {_MAX_SAMPLES}")
-        given = ColumnReader(data)
-        self._samples = samples
-        self._plain = {name: given.locate(samples) for name in _PLAIN}
-        self._delay = given.locate(samples)
-        self._known = given.column(samples) != 0
-        self._phase_ns = given.number()
-        if self._phase_ns > 1000:
-            raise ValueError(f"a phase of {self._phase_ns} ns, at most 1000 are allowed")
-        self._ages = given.locate(int(np.count_nonzero(self._known)))
-        given.done()
+        self._given, self._samples = _checked(data, samples), samples
 
     def fields(self, names: Sequence[str]) -> dict[str, Any]:
-        """By name: a value for each sample, or one for all. Raises ValueError."""
-        out: dict[str, Any] = {}
-        pen_us = self._plain["t_pen_us"].values() if {"t_pen_us", "mono_ns", "age_us"} & set(names) else None
-        for name in names:
-            if name == "t_pen_us":
-                out[name] = pen_us
-            elif name in _PLAIN:
-                place = self._plain[name]
-                out[name] = np.int64(place.base) if place.constant else place.values()
-        if pen_us is not None and ("mono_ns" in names or "age_us" in names):
-            mono_ns = self._delay.values() + pen_us * 1000
-            if "mono_ns" in names:
-                out["mono_ns"] = mono_ns
+        """By name: a value for each sample, or one for all, in the field's type. Once, as it reads on. Raises ValueError."""
+        timed = "mono_ns" in names or "age_us" in names
+        numbers = [at for at, name in enumerate(_PLAIN) if name in names or (timed and name == "t_pen_us")]
+        places = self._given.pick([*numbers, len(_PLAIN)] if timed else numbers, self._samples)
+        found: dict[str, Any] = {}
+        for number, place in zip(numbers, places, strict=False):
+            found[_PLAIN[number]] = np.int64(place.base) if place.constant else place.values()
+        if timed:
+            pen_us = np.atleast_1d(found["t_pen_us"])  # one number would complain where an array wraps
+            found["mono_ns"] = places[-1].values() + pen_us * 1000
             if "age_us" in names:
-                out["age_us"] = self._age_us(mono_ns, pen_us)
-        return out
+                found["age_us"] = self._age_us(found["mono_ns"], pen_us)
+        return {name: found[name].astype(_WHOLE[name]) for name in names}  # what is too large wraps: the hash tells
 
     def _age_us(self, mono_ns: Ints, pen_us: Ints) -> Ints:
-        foretold = _foretold(mono_ns, pen_us, self._phase_ns)
-        if self._known.all():
-            return self._ages.values() + foretold
-        ages = np.full(self._samples, NO_AGE, np.int64)
-        ages[self._known] = self._ages.values() + foretold[self._known]
-        return ages
+        given, known = self._given, self._given.column(self._samples) != 0
+        phase_ns = given.number()
+        if phase_ns > 1000:
+            raise ValueError(f"a phase of {phase_ns} ns, at most 1000 are allowed")
+        ages = given.locate(int(np.count_nonzero(known)))
+        given.done()
+        foretold = _foretold(mono_ns, pen_us, phase_ns)
+        if known.all():
+            return ages.values() + foretold
+        out = np.full(self._samples, NO_AGE, np.int64)
+        out[known] = ages.values() + foretold[known]
+        return out
 
 
 def _foretold(mono_ns: Ints, t_pen_us: Ints, phase_ns: int) -> Ints:

@@ -8,21 +8,22 @@ like. Whatever is not as expected is stored as it is. The trace's records are ne
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from sessions.store import frames
 from sessions.store.bits import Ints
-from sessions.store.columns import ColumnReader, ColumnWriter
-from sessions.store.entries import FROM_PEN, LEAST_BYTES, MAX_BYTES, TO_PEN, Entries, assemble
+from sessions.store.columns import ColumnReader, ColumnWriter, Located
+from sessions.store.entries import FROM_PEN, LEAST_BYTES, MAX_BYTES, TO_PEN, Entries, assemble, windows
 from sessions.store.records import Trace
 
 Bytes = npt.NDArray[np.uint8]
 Bools = npt.NDArray[np.bool_]
 TraceOf = Callable[[int, int], Trace]  # first and last block: their records, back to back. Raises ValueError
 
-_MAX_BLOCKS = 8
+MAX_BLOCKS = 8  # of trace that a block of tape is packed against
 _RAW, _FRAME = 0, 1
 _TELEMETRY_BYTES = frames.TELEMETRY.itemsize + frames.CRC_BYTES + 1  # as COBS
 _STREAMS = (FROM_PEN, TO_PEN)
@@ -57,12 +58,12 @@ def unpack_fields(data: bytes, trace_of: TraceOf) -> bytes:
     """The tape's bytes. Raises zstandard.ZstdError or ValueError."""
     given = ColumnReader(data)
     blocks, first_block, count = given.number(), given.number(), given.number()
-    if blocks > _MAX_BLOCKS or count * LEAST_BYTES > MAX_BYTES:
+    if blocks > MAX_BLOCKS or count * LEAST_BYTES > MAX_BYTES:
         raise ValueError(f"{blocks} blocks of trace, {count} entries: more than a block of tape has")
     told = _Told(trace_of(first_block, first_block + blocks - 1) if blocks else None)
     kinds = np.frombuffer(given.raw(count), np.uint8)
     lengths = np.zeros(count, np.int64)
-    of_stream = np.isin(kinds, _STREAMS)
+    of_stream = (kinds == FROM_PEN) | (kinds == TO_PEN)
     for each in (*(kinds == kind for kind in _STREAMS), ~of_stream):
         lengths[each] = given.column(int(np.count_nonzero(each)))
     if count and not (lengths.min() >= 0 and lengths.max() <= MAX_BYTES and lengths.sum() <= MAX_BYTES):
@@ -86,6 +87,8 @@ def _times(given: ColumnReader, follows: Bools, read_ns: Ints) -> Ints:
     at_ns = np.zeros(count, np.int64)
     at_ns[follows] = read_ns[follows] + given.column(known)
     steps = np.zeros(count, np.int64)
+    if known == count:
+        return at_ns
     steps[~follows] = given.column(count - known)
     # a step counts from the entry before: the sum since the last entry whose time is known by itself
     summed = np.cumsum(steps)
@@ -103,7 +106,7 @@ def _unpack_others(given: ColumnReader, kinds: Bytes, lengths: Ints, of_stream: 
         if length:
             mine = begins[(kinds == kind) & (lengths == length)]
             rows = np.frombuffer(given.rows(len(mine), length), np.uint8).reshape(-1, length)
-            out[mine[:, None] + np.arange(length)] = rows
+            windows(out, length)[mine] = rows
     return out
 
 
@@ -132,6 +135,8 @@ class _Told:
         """Raises ValueError for a row that is not there."""
         if self.trace is None or (len(rows) and not (rows.min() >= 0 and rows.max() < len(self.trace))):
             raise ValueError("a sample that the trace does not have")
+        if len(rows) and rows[-1] - rows[0] == len(rows) - 1 and (rows[1:] - rows[:-1] == 1).all():
+            return self.trace[rows[0] : rows[-1] + 1]  # as nearly always: no copy
         return self.trace[rows]
 
     def samples_end(self, ends: Ints, rows: Ints) -> None:
@@ -142,11 +147,16 @@ class _Told:
         """Into `read_ns`, for the entries of the stream from the pen: when the last sample in each was read."""
         if self.trace is None or not len(self._ends):
             return
-        begins = np.cumsum(lengths) - lengths
-        last = np.searchsorted(self._ends, begins + lengths, "right") - 1
+        ends = np.cumsum(lengths)
+        begins = ends - lengths
+        mono_ns = self.trace["mono_ns"]
+        if len(ends) == len(self._ends) and (self._ends <= ends).all() and (self._ends > begins).all():
+            read_ns[mine] = mono_ns[self._rows]  # a sample in each, as nearly always
+            return
+        last = np.searchsorted(self._ends, ends, "right") - 1
         has = (last >= 0) & (self._ends[np.maximum(last, 0)] > begins)
         places = np.flatnonzero(mine)[has]
-        read_ns[places] = self.trace["mono_ns"][self._rows[last[has]]]
+        read_ns[places] = mono_ns[self._rows[last[has]]]
 
 
 def _pack_stream(out: ColumnWriter, data: bytes, told: _Told) -> None:
@@ -200,7 +210,7 @@ def _unpack_stream(given: ColumnReader, size: int, told: _Told) -> Bytes:
             content = _unpack_telemetry(given, ends[mine], told).view(np.uint8).reshape(-1, width)
         else:
             content = np.frombuffer(given.rows(rows, width), np.uint8).reshape(-1, width)
-        out[begins[mine][:, None] + np.arange(length)] = frames.frame_of(content)
+        windows(out, length)[begins[mine]] = frames.frame_of(content)
     raw = ~framed
     if lengths[raw].any():
         left = np.zeros(size + 1, np.int8)  # 1 where a raw piece lies: no piece begins where another does
@@ -212,7 +222,13 @@ def _unpack_stream(given: ColumnReader, size: int, told: _Told) -> Bytes:
 
 def _groups(lengths: Ints, kinds: Bytes) -> list[tuple[int, int]]:
     """Length and kind of frames, in the order in which they come first."""
-    return list(dict.fromkeys(zip(lengths.tolist(), kinds.tolist(), strict=True)))
+    left = lengths << 8 | kinds
+    groups = []
+    while len(left):
+        group = int(left[0])
+        groups.append((group >> 8, group & 0xFF))
+        left = left[left != group]
+    return groups
 
 
 def _pack_telemetry(out: ColumnWriter, told: npt.NDArray[np.void], ends: Ints, trace: _Told) -> None:
@@ -233,19 +249,31 @@ def _pack_telemetry(out: ColumnWriter, told: npt.NDArray[np.void], ends: Ints, t
 
 def _unpack_telemetry(given: ColumnReader, ends: Ints, trace: _Told) -> npt.NDArray[np.void]:
     count = len(ends)
-    told = np.zeros(count, frames.TELEMETRY)
+    told = np.empty(count, frames.TELEMETRY)
     found = given.column(count) != 0
     number = int(np.count_nonzero(found))
     rows = given.column(number)
     known = trace.fields(rows) if number else None
     trace.samples_end(ends[found], rows)
-    told["index"][~found] = given.column(count - number)
-    if known is not None:
-        told["index"][found] = known["index"]
+    _put(told, "index", found, None if known is None else known["index"], given.locate(count - number))
     for name in frames.IN_TRACE:
+        values = None
         if known is not None:
-            told[name][found] = given.column(number) + known[name].astype(np.int64)
-        told[name][~found] = given.column(count - number)
+            differs = given.locate(number)
+            same = differs.constant and not differs.base
+            values = known[name] if same else differs.values() + known[name].astype(np.int64)
+        _put(told, name, found, values, given.locate(count - number))
     for name in frames.NOT_IN_TRACE:
-        told[name] = given.column(count)
+        differs = given.locate(count)
+        told[name] = np.int64(differs.base) if differs.constant else differs.values()
     return told
+
+
+def _put(told: npt.NDArray[np.void], name: str, found: Bools, known: npt.NDArray[Any] | None, others: Located) -> None:
+    """The field `name`: of the samples that the trace has, and of those that it has not. What is too large wraps."""
+    if not others.size and known is not None:
+        told[name] = known
+        return
+    if known is not None:
+        told[name][found] = known
+    told[name][~found] = others.values()

@@ -81,8 +81,9 @@ def _keys(texts: list[str]) -> set[str] | None:
 
 def _folder(folder: Path, heads: list[str], keys: set[str] | None) -> dict[str, Any]:
     from sessions.export.verify import verify_folder
+    from ui.zone_art import zone_art
 
-    verdict = verify_folder(folder, keys, heads)
+    verdict = verify_folder(folder, keys, heads, zone_art())
     return {
         "session": verdict.session,
         "pseudonymous": verdict.pseudonymous,
@@ -99,6 +100,7 @@ def _folder(folder: Path, heads: list[str], keys: set[str] | None) -> dict[str, 
 
 def _session(session: str, home: Path, heads: list[str], keys: set[str] | None) -> dict[str, Any]:
     from sessions.audit import verify as verify_stream
+    from sessions.index_check import index_problems
     from sessions.keyfile import KeyFileError
     from sessions.signing.key import own_key_id
     from sessions.store import NoSuchSession, StoreError, open_store
@@ -109,12 +111,14 @@ def _session(session: str, home: Path, heads: list[str], keys: set[str] | None) 
             verdict = verify_stream(records, session, keys or ({own} if own else None), heads)
             if not (verdict.events or verdict.blocks or verdict.wires or verdict.problems):
                 raise NoSuchSession(session)
+            parted = [f"{problem}; `pencontrol reindex` makes the index anew" for problem in index_problems(records, session)]
     except (StoreError, KeyFileError) as error:
         raise PlainError(str(error)) from None
     checked = [
         f"{verdict.events} events",
         f"{verdict.blocks} blocks of {verdict.samples} samples",
         f"{verdict.wires} blocks of tape",
+        *([] if parted else ["the rows of the index"]),
     ]
     return {
         "session": session,
@@ -124,7 +128,7 @@ def _session(session: str, home: Path, heads: list[str], keys: set[str] | None) 
         "wires_head": verdict.wires_head,
         "checked": checked + verdict.heads_found,
         "heads_found": verdict.heads_found,
-        "problems": verdict.problems,
+        "problems": verdict.problems + parted,
         "unproven": [],
         "signatures": [_signature(each) for each in verdict.signatures],
     }

@@ -32,7 +32,7 @@ def procedure(material: Material, ids: Ids) -> Resource:
         "performedPeriod": period(material),
         "performer": [{"function": {"text": clean(opened.role)}, "actor": ids.ref("practitioner")}],
         "reasonCode": [concept(opened.indication)] if opened.indication else [],
-        "bodySite": [site(zone.zone, zone.name) for zone in opened.zones],
+        "bodySite": [_site_of(zone) for zone in opened.zones],
         "usedReference": used,
         "note": [{"text": words} for words in _notes(material)],
         "extension": [extension("plan-crc", "String", f"{opened.plan_crc:08X}")],
@@ -42,6 +42,11 @@ def procedure(material: Material, ids: Ids) -> Resource:
 def site(zone: str, name: str) -> dict[str, object]:
     """A zone of the skin, by the name and the code that the plan has for it."""
     return concept(name, OWN + "zone", zone, name)
+
+
+def _site_of(planned: ZoneLimit) -> dict[str, object]:
+    """A pin's site is its zone, with the pin's own name as text."""
+    return site(planned.pin.zone if planned.pin is not None else planned.zone, planned.name)
 
 
 def zone_observations(material: Material, ids: Ids) -> list[Resource]:
@@ -68,6 +73,8 @@ def _zone(material: Material, ids: Ids, total: ZoneTotals, planned: ZoneLimit | 
             _part("planned-speed", "speed planned, needle cycles", quantity(planned.speed_rpm, "/min", "rpm")),
             _part("area", "area", quantity(planned.area_cm2, "cm2", "cm²")),
         ]
+    pin = planned.pin if planned else None
+    place = [f"pin {total.zone} at {pin.x}, {pin.y} of the drawing {pin.drawing}"] if pin else []
     corrections = [
         f"passes {told.body.counted} corrected to {told.body.corrected} by {told.actor} at {told.utc}"
         + (f": {told.body.reason}" if told.body.reason else "")
@@ -84,9 +91,9 @@ def _zone(material: Material, ids: Ids, total: ZoneTotals, planned: ZoneLimit | 
         "subject": ids.ref("patient"),
         "effectivePeriod": period(material),
         "performer": [ids.ref("practitioner")],
-        "bodySite": site(total.zone, name),
+        "bodySite": _site_of(planned) if planned else site(total.zone, name),
         "device": ids.ref("pen"),
-        "note": [{"text": clean(words)} for words in corrections],
+        "note": [{"text": clean(words)} for words in (*place, *corrections)],
         "component": parts,
     }
 

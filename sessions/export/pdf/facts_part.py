@@ -5,7 +5,7 @@ from typing import Any
 
 from reportlab.platypus import Flowable, Spacer, Table, TableStyle
 
-from sessions.events import GateState
+from sessions.events import GateState, SessionOpened
 from sessions.export.material import Material
 from sessions.export.pdf.proof import signed_in_short
 from sessions.export.pdf.style import (
@@ -101,7 +101,7 @@ def _session_pairs(material: Material) -> list[tuple[str, str]]:
         ("Operator", f"{opened.operator}, {opened.role}, ceiling {millimetres(opened.role_ceiling_um)}"),
         *_qualified(material),
         ("Indication", opened.indication or "none given"),
-        ("Plan", f"CRC {opened.plan_crc:08X}, {len(opened.zones)} zone{'s' if len(opened.zones) != 1 else ''}"),
+        ("Plan", f"CRC {opened.plan_crc:08X}, {_places(opened)}"),
         ("Opened", stamp(facts.opened_utc)),
         ("Interrupted" if facts.state == "INTERRUPTED" else "Closed", closed),
         ("Lasted", _duration(facts.ended_s)),
@@ -218,3 +218,11 @@ def _duration(seconds: float | None) -> str:
     hours, rest = divmod(whole, 3600)
     minutes, rest = divmod(rest, 60)
     return f"{hours} h {minutes} min {rest} s" if hours else f"{minutes} min {rest} s"
+
+
+def _places(opened: SessionOpened) -> str:
+    """How many zones, and how many pins inside them."""
+    pins = sum(zone.pin is not None for zone in opened.zones)
+    zones = len(opened.zones) - pins
+    words = f"{zones} zone{'s' if zones != 1 else ''}"
+    return words + (f", {pins} pin{'s' if pins != 1 else ''}" if pins else "")

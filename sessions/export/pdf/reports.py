@@ -78,10 +78,12 @@ def enforcement_part(material: Material) -> list[Flowable]:
 
 
 def _report(report: Enforcement) -> list[Flowable]:
+    left_out = "not recorded" if report.samples_dropped is None else thousands(report.samples_dropped)
     over = text(thousands(report.over_limit), 8, SEMIBOLD, RED if report.over_limit else INK, right=True)
     lines: list[tuple[str, object, str]] = [
         ("Samples received", thousands(report.samples), "as numbered by the pen"),
-        ("Samples lost", thousands(report.samples_lost), "missing numbers"),
+        ("Samples lost", thousands(report.samples_lost), "sent by the pen, never heard here"),
+        ("Samples left out", left_out, "never sent by the pen, by its own count"),
         ("Samples judged", thousands(report.judged), "each against the limit that held at that moment"),
         ("Over the limit", over, "beyond limit and tolerance; each ends the run"),
         ("Worst age of a sample", micros(report.worst_age_us), "when judged, by the synchronised clocks"),
@@ -113,6 +115,9 @@ def notes_part(material: Material) -> list[Flowable]:
         if stored.event.kind == "numbing":
             at_s = (stored.event.mono_ns - facts.opened_mono_ns) / 1e9
             rows.append((at_s, [clock(at_s), "numbing", "", numbing_words(stored.event), stored.event.actor]))
+        if stored.event.kind == "cartridge_changed":
+            at_s = (stored.event.mono_ns - facts.opened_mono_ns) / 1e9
+            rows.append((at_s, [clock(at_s), "cartridge", "", cartridge_words(stored.event), stored.event.actor]))
     for told in facts.links:
         words = f"pen {told.body.state}" + (f": {told.body.detail}" if told.body.detail else "")
         rows.append((told.at_s, [clock(told.at_s), "link", "", words, told.actor]))
@@ -134,7 +139,18 @@ def numbing_words(event: Event) -> str:
         words += f", at most {body['maximum_min']} min"
     if body.get("on_skin_s") is not None:
         words += f", {body['on_skin_s'] / 60:.0f} min on the skin"
+    if body.get("amount_g") is not None:
+        words += f", {body['amount_g']:g} g"
+    if body.get("reason"):
+        words += f" ({body['reason']})"
     return words
+
+
+def cartridge_words(event: Event) -> str:
+    """E.g. "changed: lot A (id 5A17) to lot B (id 5A18), used 0.0 s before"."""
+    old, new = event.body["old"], event.body["new"]
+    used = f"used {new['used_ms'] / 1000:.1f} s before"
+    return f"changed: lot {old['lot']} (id {old['id']}) to lot {new['lot']} (id {new['id']}), {used}"
 
 
 def _corrected(event: Event) -> list[object]:

@@ -6,7 +6,7 @@ from typing import Any
 from reportlab.lib.colors import Color, HexColor
 from reportlab.platypus import Flowable
 
-from sessions.events import ZoneTotals
+from sessions.events import ZoneLimit, ZoneTotals
 from sessions.export.art import Path, View, bounds
 from sessions.export.pdf.style import (
     AMBER,
@@ -22,11 +22,13 @@ from sessions.export.pdf.style import (
     SKY,
     SOFT,
     WASH,
+    short_mm,
 )
 from sessions.facts import Facts
 
 _STEPS = (PAPER, PALE, SKY, BLUE, DEEP)  # 0, 1, 2, 3, 4 and more passes
 _DARK_FROM = 3
+_PIN = 6.0  # points from a pin's middle to its corners
 
 
 def pass_colour(passes: int) -> HexColor:
@@ -74,6 +76,10 @@ class ZoneMap(Flowable):  # type: ignore[misc]
             if zone in passes:
                 x, y = view.labels.get(zone) or _middle(path)
                 self._number(left + x * self._scale, self.height - 12 - y * self._scale, passes[zone])
+        for pin in self._facts.opened.zones:
+            if pin.pin is not None and view.name and pin.pin.drawing == view.name:
+                x, y = left + pin.pin.x * self._scale, self.height - 12 - pin.pin.y * self._scale
+                self._pin(x, y, pin, passes.get(pin.zone, 0))
         canvas.setFillColor(SOFT)
         canvas.setFont(REGULAR, 7.5)
         canvas.drawCentredString(self.width / 2, self.height - 8, view.title)
@@ -81,6 +87,28 @@ class ZoneMap(Flowable):  # type: ignore[misc]
     def _fill(self, path: Path, colour: Color) -> None:
         self.canv.setFillColor(colour)
         self.canv.drawPath(_path(self.canv, path), stroke=0, fill=1)
+
+    def _pin(self, x: float, y: float, pin: ZoneLimit, passes: int) -> None:
+        """A diamond in the colour of its passes, its number in it and its limit beside it."""
+        canvas, half = self.canv, _PIN
+        canvas.setFillColor(pass_colour(passes))
+        canvas.setStrokeColor(INK)
+        canvas.setLineWidth(0.8)
+        diamond = canvas.beginPath()
+        diamond.moveTo(x, y + half)
+        for corner in ((x + half, y), (x, y - half), (x - half, y)):
+            diamond.lineTo(*corner)
+        diamond.close()
+        canvas.drawPath(diamond, stroke=1, fill=1)
+        canvas.setFillColor(PAPER if passes >= _DARK_FROM else INK)
+        canvas.setFont(SEMIBOLD, 6.5)
+        canvas.drawCentredString(x, y - 2.3, pin.zone.rpartition("#")[2])
+        words = f"{short_mm(pin.limit_um)} mm"
+        canvas.setFont(SEMIBOLD, 6)
+        canvas.setFillColor(PAPER)
+        canvas.rect(x + half + 0.5, y - 3, canvas.stringWidth(words, SEMIBOLD, 6) + 2, 7, stroke=0, fill=1)
+        canvas.setFillColor(INK)
+        canvas.drawString(x + half + 1.5, y - 1.8, words)
 
     def _number(self, x: float, y: float, passes: int) -> None:
         self.canv.setFillColor(PAPER if passes >= _DARK_FROM else INK)

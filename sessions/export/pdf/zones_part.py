@@ -42,7 +42,9 @@ def map_part(facts: Facts, zone_art: ZoneArt | None) -> list[Flowable]:
 
 
 def _map(facts: Facts, zone_art: ZoneArt | None) -> list[Flowable]:
-    views = zone_art.views_with({total.zone for total in facts.totals}) if zone_art else ()
+    pins = {zone.zone: zone.pin for zone in facts.opened.zones if zone.pin is not None}
+    drawings = {pin.drawing for pin in pins.values()}
+    views = zone_art.views_with({total.zone for total in facts.totals}, drawings) if zone_art else ()
     if not views:
         parts = [facts.totals[at : at + _BARS] for at in range(0, len(facts.totals), _BARS)]
         return [ZoneBars(facts, part, WIDTH) for part in parts]
@@ -52,6 +54,7 @@ def _map(facts: Facts, zone_art: ZoneArt | None) -> list[Flowable]:
     table = Table(rows, colWidths=[WIDTH / per_row] * per_row)
     table.setStyle(TableStyle([EVERY_CELL, ("LEFTPADDING", (0, 0), (-1, -1), 0), ("RIGHTPADDING", (0, 0), (-1, -1), 0)]))
     drawn = {zone for view in views for zone in view.zones}
+    drawn |= {zone for zone, pin in pins.items() if any(view.name == pin.drawing for view in views)}
     absent = [total.zone for total in facts.totals if total.zone not in drawn]
     more = [remark("Not on the drawings: " + ", ".join(absent))] if absent else []
     return [table, Legend(WIDTH), *more]
@@ -101,7 +104,9 @@ def _remarks(facts: Facts) -> list[Flowable]:
             lines.append(
                 f"{zone.zone}: limit above the soft cap of {short_mm(zone.soft_cap_um)} mm, reason given: {zone.reason}."
             )
-        if zone.mode == "caution":
+        if zone.pin is not None:
+            lines.append(f"{zone.zone}: pin in {zone.pin.zone}, at {zone.pin.x}, {zone.pin.y} of the drawing {zone.pin.drawing}.")
+        elif zone.mode == "caution":
             said = "acknowledged by the operator" if zone.acknowledged else "not acknowledged"
             lines.append(f"{zone.zone}: caution zone, {said}" + (f"; {zone.floor_note}." if zone.floor_note else "."))
     return [remark(" ".join(lines))] if lines else []

@@ -8,7 +8,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from sessions.events import VOCABULARY, Event, SessionClosed
+from sessions.events import VOCABULARY, Event
+from sessions.export.beside import Beside, read_beside
 from sessions.export.session_json import FORMAT
 from sessions.export.verify.findings import Findings, Unreadable, key_of, read_json
 from sessions.facts import Facts, gather
@@ -51,6 +52,7 @@ class _Document(BaseModel):
     pseudonymous: bool
     session: str
     chain: _Chain
+    beside: dict[str, Any]
     events: list[dict[str, Any]]
     blocks: list[_Block]
 
@@ -65,6 +67,13 @@ class Record:
     chain: _Chain
     told: dict[str, Any]
     facts: Facts | None  # None: the events do not tell a session
+    closing: int  # number of the event that ended it, 0: none
+    beside: Beside  # as told: the session's own chains do not hold it
+
+    @property
+    def tells_beside(self) -> bool:
+        """Whether anything is told that other chains hold."""
+        return self.beside != Beside()
 
 
 def read_document(path: Path, pseudonymous: bool, findings: Findings) -> Record:
@@ -87,9 +96,14 @@ def read_document(path: Path, pseudonymous: bool, findings: Findings) -> Record:
         findings.problems.append(f"{NAME} and the manifest do not agree whether codes were replaced")
     findings.problems += [f"at the export: {problem}" for problem in document.chain.problems]
     events = _unhashed(document, findings) if pseudonymous else _chained(document, findings)
-    facts = _facts(document, events, findings)
+    closing = _closing(events)
+    facts = _facts(document, events, closing, findings)
+    try:
+        beside = read_beside(document.beside)
+    except ValueError:
+        raise Unreadable(f"{NAME} is none of {FORMAT}: beside is not what it should be") from None
     blocks = [StoredBlock(**block.model_dump()) for block in document.blocks]
-    record = Record(document.session, events, blocks, document.chain, told, facts)
+    record = Record(document.session, events, blocks, document.chain, told, facts, closing, beside)
     _check_told(record, pseudonymous, findings)
     return record
 
@@ -134,7 +148,12 @@ def _unhashed(document: _Document, findings: Findings) -> list[StoredEvent]:
     return events
 
 
-def _facts(document: _Document, events: list[StoredEvent], findings: Findings) -> Facts | None:
+def _closing(events: list[StoredEvent]) -> int:
+    """Number of the event that ended the session, 0: none."""
+    return next((each.event.number for each in events if each.event.kind == "session_closed"), 0)
+
+
+def _facts(document: _Document, events: list[StoredEvent], closing: int, findings: Findings) -> Facts | None:
     """What the events tell in one piece."""
     for stored in events:
         try:
@@ -142,7 +161,6 @@ def _facts(document: _Document, events: list[StoredEvent], findings: Findings) -
         except (KeyError, ValidationError):
             findings.problems.append(f"event {stored.event.number} in {NAME} is not in the vocabulary")
             return None
-    closing = next((each.event.number for each in events if isinstance(read_body(each.event), SessionClosed)), 0)
     samples, lost = sum(block.samples for block in document.blocks), max((block.lost for block in document.blocks), default=0)
     try:
         return gather(document.session, [stored.event for stored in events], closing, samples, lost)

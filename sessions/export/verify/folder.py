@@ -5,13 +5,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sessions.audit import signature_problems
+from sessions.export.art import ZoneArt
 from sessions.export.verify import events_table, trace_table
+from sessions.export.verify.again import Proven, make_again
 from sessions.export.verify.document import NAME as DOCUMENT
 from sessions.export.verify.document import Record, read_document
 from sessions.export.verify.findings import Findings, Unreadable
 from sessions.export.verify.manifest import Manifest, check_files, read_manifest
 from sessions.heads import look_up
-from sessions.reading import StoredEvent
+from sessions.reading import StoredEvent, Trace, as_trace
 from sessions.signing import Standing, standings
 from sessions.store.chain import GENESIS
 
@@ -37,11 +39,13 @@ class FolderVerdict:
         return not self.problems
 
 
-def verify_folder(folder: Path, trusted: Collection[str] | None = None, heads: Sequence[str] = ()) -> FolderVerdict:
+def verify_folder(
+    folder: Path, trusted: Collection[str] | None = None, heads: Sequence[str] = (), zone_art: ZoneArt | None = None
+) -> FolderVerdict:
     """Check an exported session. Never raises for what is in the folder: that is a problem in the verdict.
 
     `trusted`: ids of the keys known to be the station's (None: any key will do). `heads`: beginnings of heads noted
-    elsewhere, which must be in the chains.
+    elsewhere, which must be in the chains. `zone_art`: the drawing that the zone map of a PDF was made from.
     """
     findings = Findings()
     try:
@@ -51,7 +55,9 @@ def verify_folder(folder: Path, trusted: Collection[str] | None = None, heads: S
     signatures: list[Standing] = []
     try:
         check_files(folder, manifest, findings)
-        signatures = _check_record(folder, manifest, trusted, heads, findings)
+        signatures, proven = _check_record(folder, manifest, trusted, heads, findings)
+        if not findings.problems:
+            make_again(folder, manifest, proven, zone_art, findings)
     except (Unreadable, OSError) as error:
         findings.problems.append(_told(error))
     return FolderVerdict(
@@ -74,8 +80,8 @@ def _told(error: Exception) -> str:
 
 def _check_record(
     folder: Path, manifest: Manifest, trusted: Collection[str] | None, heads: Sequence[str], findings: Findings
-) -> list[Standing]:
-    """What the files say. Raises Unreadable, OSError."""
+) -> tuple[list[Standing], Proven | None]:
+    """What the files say, and what of it the chains hold. Raises Unreadable, OSError."""
     there = {name for name in manifest.files if name in (DOCUMENT, events_table.NAME, trace_table.NAME)}
     there = {name for name in there if (folder / name).is_file()}
     record = read_document(folder / DOCUMENT, manifest.pseudonymous, findings) if DOCUMENT in there else None
@@ -96,15 +102,29 @@ def _check_record(
         hashes = [stored.hash for stored in events]
         if _ends_at("events", hashes, manifest.events, manifest.events_head, findings):
             findings.checked.append(f"event chain: {len(hashes)} events to the head")
+    samples: Trace | None = None if record and record.blocks else as_trace(b"")
     if trace_table.NAME in there:
         if record and record.facts:
-            trace = trace_table.rebuild(folder / trace_table.NAME, record, record.facts, findings)
+            trace, samples = trace_table.rebuild(folder / trace_table.NAME, record, record.facts, findings)
         else:
             findings.unproven.append(f"{trace_table.NAME}: only the manifest holds it; its chain needs {DOCUMENT}")
     if record and _ends_at("samples", trace, manifest.blocks, manifest.trace_head, findings):
-        samples = sum(block.samples for block in record.blocks)
-        findings.checked.append(f"trace chain: {samples} samples to the head")
-    return _check_signatures(manifest, record, events, trace, trusted, heads, findings)
+        count = sum(block.samples for block in record.blocks)
+        findings.checked.append(f"trace chain: {count} samples to the head")
+    signatures = _check_signatures(manifest, record, events, trace, trusted, heads, findings)
+    if record is None or record.facts is None:
+        return signatures, None
+    return signatures, Proven(record, record.facts, samples, _as_exported(manifest, record, events, trace))
+
+
+def _as_exported(manifest: Manifest, record: Record, events: Sequence[StoredEvent], trace: Sequence[str]) -> list[Standing]:
+    """The signatures as the export told them: whoever's key it was. Raises Unreadable."""
+    if not manifest.pseudonymous:
+        return standings(events, set(trace), None)
+    try:
+        return [Standing(**told) for told in record.told.get("signatures", ())]
+    except TypeError:
+        raise Unreadable(f"{DOCUMENT}: a signature is not what it should be") from None
 
 
 def _same_heads(manifest: Manifest, record: Record, findings: Findings) -> None:

@@ -11,8 +11,6 @@ from sessions.export.verify.findings import Findings, Unreadable, key_of, read_j
 
 EXPORTED = ("events.csv", "session.fhir.json", "session.json", "session.pdf", "trace.csv", "trace.parquet")
 
-_HELD = ("events.csv", "session.json", "trace.csv")  # by chains and signatures too
-
 _Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -38,6 +36,7 @@ class Manifest(BaseModel):
     wires: int
     wires_head: _Hash
     pseudonymous: bool
+    made_by: dict[str, str]
     files: dict[str, _File]
 
 
@@ -67,8 +66,6 @@ def check_files(folder: Path, manifest: Manifest, findings: Findings) -> None:
             findings.problems.append(f"{name} was changed after the export")
         else:
             findings.checked.append(f"{name}: as exported")
-            if name not in _HELD:
-                findings.unproven.append(f"{name}: only the manifest holds it; compare its heads and words")
     for path in sorted(folder.iterdir()):
         if path.name in EXPORTED and path.name not in manifest.files:
             findings.problems.append(f"{path.name} is here, but {MANIFEST} does not name it")

@@ -1,4 +1,8 @@
-"""trace.csv: the trace chain rebuilt from its samples, and the columns that only repeat them. I/O: reads the file."""
+"""trace.csv: the trace chain rebuilt from its samples, and the columns that only repeat them. I/O: reads the file.
+
+An hour has millions of lines: they are read many at once, and one by one only where something is not written as the export
+writes it, to say what.
+"""
 
 import struct
 from collections.abc import Iterator
@@ -8,37 +12,79 @@ from pathlib import Path
 
 from sessions.events import NO_AGE, TRACE_FIELDS, TRACE_FORMAT, utc_text
 from sessions.export.events_csv import safe
-from sessions.export.trace_csv import HEADER
+from sessions.export.trace_csv import HEADER, HEADER_LINE, Lines
+from sessions.export.trace_lines import samples_of
 from sessions.export.verify.document import Record
 from sessions.export.verify.findings import Findings, Unreadable
 from sessions.export.verify.lines import lines
 from sessions.facts import Facts
+from sessions.reading import Trace, as_trace
 from sessions.store.chain import GENESIS, block_hash
+from sessions.store.records import join_traces
 
 NAME = "trace.csv"
+_PIECE = 1 << 21  # bytes: some 16 000 lines, as many as are laid out at once
 _MONO, _AGE, _ZONE = (TRACE_FIELDS.index(name) for name in ("mono_ns", "age_us", "zone"))
 
 
-def rebuild(path: Path, record: Record, facts: Facts, findings: Findings) -> list[str]:
-    """The hashes of the blocks as far as the chain holds. Raises Unreadable, OSError."""
-    rows = _Samples(path, facts)
-    records = iter(rows)
+def rebuild(path: Path, record: Record, facts: Facts, findings: Findings) -> tuple[list[str], Trace | None]:
+    """The hashes of the blocks as far as the chain holds, and the samples when all of them do. Raises Unreadable, OSError."""
+    trace = read_whole(path, facts)
+    rows: _Whole | _Samples = _Samples(path, facts) if trace is None else _Whole(trace)
     hashes: list[str] = []
+    pieces: list[bytes] = []
     for expected, block in enumerate(record.blocks, start=1):
         begin, previous = rows.line + 1, hashes[-1] if hashes else GENESIS
-        data = b"".join(islice(records, max(0, block.samples)))
+        data = rows.take(max(0, block.samples))
         found = block_hash(previous, record.session, expected, block.first_index, block.lost, block.layout, data)
         if found != block.hash or (block.block, block.prev_hash) != (expected, previous):
             findings.problems.append(f"block {expected} rebuilt from {NAME} breaks the chain (lines {begin} to {rows.line})")
-            return hashes
+            return hashes, None
         hashes.append(found)
-    if next(records, None) is not None:
+        if trace is None:
+            pieces.append(data)
+    if rows.take(1):
         findings.problems.append(f"{NAME} has more samples than the chain")
     elif rows.wrong:
         findings.problems.append(rows.wrong)
     else:
         findings.checked.append(f"{NAME}: every column of {rows.line - 1} samples")
-    return hashes
+    return hashes, as_trace(b"".join(pieces)) if trace is None else trace
+
+
+def read_whole(path: Path, facts: Facts) -> Trace | None:
+    """All samples of a file that is written just as the export writes; None for any other. Raises OSError."""
+    made, found, rest = Lines(facts), list[Trace](), b""
+    with path.open("rb") as file:
+        if file.readline(_PIECE) != HEADER_LINE:
+            return None
+        while piece := file.read(_PIECE):
+            whole, line_feed, rest = (rest + piece).rpartition(b"\n")
+            if not line_feed:
+                return None
+            samples = samples_of(whole + line_feed, made)
+            if samples is None:
+                return None
+            found.append(samples)
+    if rest:
+        return None
+    return join_traces(found) if found else as_trace(b"")
+
+
+class _Whole:
+    """As `_Samples`, of samples that are read already and rightly."""
+
+    wrong = ""
+
+    def __init__(self, trace: Trace) -> None:
+        self.line = 1
+        self._trace = trace
+
+    def take(self, count: int) -> bytes:
+        """As `_Samples.take`."""
+        part = self._trace[self.line - 1 : self.line - 1 + count]
+        self.line += len(part)
+        return part.tobytes()
 
 
 class _Samples:
@@ -53,8 +99,13 @@ class _Samples:
         self._opened_utc_us = int(opened.timestamp()) * 1_000_000 + opened.microsecond
         self._zones = {zone.number: safe(zone.zone) for zone in facts.opened.zones}
         self._seconds: tuple[int, str] = (-1, "")
+        self._records = self._read()
 
-    def __iter__(self) -> Iterator[bytes]:
+    def take(self, count: int) -> bytes:
+        """The next `count` records, or as many as there are. Raises Unreadable, OSError."""
+        return b"".join(islice(self._records, count))
+
+    def _read(self) -> Iterator[bytes]:
         pack = struct.Struct(TRACE_FORMAT).pack
         head = len(HEADER) - len(TRACE_FIELDS)
         for row in lines(self._path, HEADER):
