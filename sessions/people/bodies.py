@@ -54,6 +54,18 @@ class PhotoConsent(Body):
     text_sha256: Sha256
 
 
+class ConsentSigned(Body):
+    """The client agreed to the treatment with a finger on the screen. Name, text and strokes lie sealed in their own file."""
+
+    kind: Literal["consent_signed"] = "consent_signed"
+    version: Code  # of the text that was shown
+    language: Annotated[str, Field(pattern=r"^[a-z]{2}$")]  # in which it was shown
+    text_sha256: Sha256  # of its UTF-8 bytes, as shown
+    paper: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]  # random, names the file
+    file_sha256: Sha256  # of the sealed file
+    file_bytes: int = Field(ge=1)
+
+
 class PhotoAdded(Body):
     """A photograph, sealed in a file of its own. `sealed`: what the picture is (`photos.Picture`)."""
 
@@ -242,6 +254,7 @@ CLIENT_KINDS = by_kind(
     ClientChanged,
     ClientNoted,
     PhotoConsent,
+    ConsentSigned,
     PhotoAdded,
     FollowUpsPlanned,
     FollowUpDone,

@@ -79,6 +79,7 @@ class Client:
     notes: list[ClientNote] = field(default_factory=list)
     photos: list[b.PhotoAdded] = field(default_factory=list)
     adverse: list[b.AdverseEvent] = field(default_factory=list)
+    consents: list[tuple[str, b.ConsentSigned]] = field(default_factory=list)  # when, and to what
     erased_utc: str = ""
 
     def __repr__(self) -> str:
@@ -150,7 +151,7 @@ def load_client(store: Store, keyring: Keyring, code: str) -> Client:
 
 
 def erase_client(desk: Desk, keyring: Keyring, home: Path, code: str, reason: str) -> bool:
-    """Destroy the client's key and photographs; nothing sealed can be read again, and every chain still verifies.
+    """Destroy the client's key, photographs and signed consents: nothing sealed can be read again, every chain still verifies.
 
     `reason`: asked_by_client, retention_over or entered_by_mistake. The key's row is removed and zeroed in the transaction
     that says so, and SQLite's log is then emptied into the file, so that no older page keeps it. False when another process was
@@ -165,9 +166,10 @@ def erase_client(desk: Desk, keyring: Keyring, home: Path, code: str, reason: st
             raise Erased(code)
         photos = [read_body(stored.event) for stored in load_events(desk.store, stream)]
         names = [body.photo for body in photos if isinstance(body, b.PhotoAdded)]
+        papers = [body.paper for body in photos if isinstance(body, b.ConsentSigned)]
         body = b.ClientErased.model_validate({"reason": reason, "photos": len(names)})
         record_within(connection, desk, stream, body)
-    remove_photos(home, names)
+    remove_photos(home, names + papers)
     return settle(desk.store)
 
 
@@ -232,6 +234,8 @@ def _take_in(client: Client, event: Event, body: Body, key: bytes | None) -> Non
             client.notes.append(note)
         case b.PhotoConsent():
             client.photo_consent = body.given
+        case b.ConsentSigned():
+            client.consents.append((event.utc, body))
         case b.PhotoAdded():
             client.photos.append(body)
         case b.AdverseEvent():

@@ -86,6 +86,9 @@ def _of_client(entry: Entry, event: Event, body: Body) -> Entry:
             return replace(entry, state={**state, "notes": state.get("notes", 0) + 1})
         case b.PhotoConsent():
             return replace(entry, state={**state, "photo_consent": body.given})
+        case b.ConsentSigned():
+            told = {"version": body.version, "text_sha256": body.text_sha256, "utc": event.utc, "number": event.number}
+            return replace(entry, state={**state, "consent": told})
         case b.PhotoAdded():
             return replace(entry, state={**state, "photos": state.get("photos", 0) + 1})
         case b.ClientErased():

@@ -46,7 +46,7 @@ def add_photo(
             told = {"photo": photo, "session": session, "zone": zone, "taken": taken, "sealed": sealed}
             digest = {"file_sha256": hashlib.sha256(data).hexdigest(), "file_bytes": len(data)}
             body = b.PhotoAdded.model_validate({**told, **digest})
-            written = _write(home, photo, data)  # before the commit: a row never names a file that is not there
+            written = write_sealed(home, photo, data)  # before the commit: a row never names a file that is not there
             record_within(connection, desk, stream, body)
     except BaseException:
         if written is not None:
@@ -80,12 +80,13 @@ def remove_photos(home: Path, photos: list[str]) -> None:
 
 
 def path_of(home: Path, photo: str) -> Path:
-    """Where a photograph's sealed file is."""
+    """Where the sealed file of a photograph or a consent is."""
     return home / FOLDER / f"{photo}.sealed"
 
 
-def _write(home: Path, photo: str, data: bytes) -> Path:
-    target = path_of(home, photo)
+def write_sealed(home: Path, name: str, data: bytes) -> Path:
+    """Put sealed bytes into a file of their own, on the disk on return. Raises PeopleError."""
+    target = path_of(home, name)
     try:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -94,7 +95,7 @@ def _write(home: Path, photo: str, data: bytes) -> Path:
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
-        raise PeopleError(f"{target}: the photograph cannot be written: {error.strerror}") from None
+        raise PeopleError(f"{target}: the sealed file cannot be written: {error.strerror}") from None
     return target
 
 

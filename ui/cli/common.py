@@ -5,6 +5,7 @@ import os
 import sys
 import tempfile
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -29,6 +30,16 @@ def default_home() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_data_dir("pencontrol", appauthor=False))
+
+
+def home_of(arguments: Sequence[str]) -> Path:
+    """The home folder that a command line names, for whoever has nothing but the words of it; else the default one."""
+    for at, word in enumerate(arguments):
+        if word.startswith("--home="):
+            return Path(word.removeprefix("--home="))
+        if word == "--home" and at + 1 < len(arguments):
+            return Path(arguments[at + 1])
+    return default_home()
 
 
 def print_json(value: Any) -> None:

@@ -7,8 +7,25 @@ from typing import Annotated
 
 import typer
 
-from ui.cli import archive, backup, bench, doctor, link, people, plans, rehearsal, replay, screen, sign, simulation, store, verify
-from ui.cli.common import Home, JsonOut, PlainError, default_home, write_crash
+from ui.cli import (
+    archive,
+    backup,
+    bench,
+    doctor,
+    index,
+    link,
+    people,
+    plans,
+    rehearsal,
+    replay,
+    screen,
+    sign,
+    simulation,
+    store,
+    users,
+    verify,
+)
+from ui.cli.common import Home, JsonOut, PlainError, default_home, home_of, write_crash
 
 EPILOG = "Examples:  pencontrol --pen sim   |   pencontrol rehearse scenarios/full_face.toml   |   pencontrol sessions"
 
@@ -50,10 +67,11 @@ app.command("archive", epilog="Example:  pencontrol archive --to postgresql+psyc
 )
 app.command("bench", epilog="Example:  pencontrol bench reaction --json --seconds 10")(bench.bench)
 app.command("verify", epilog="Example:  pencontrol verify exports/S-20261121-140501-7F3A")(verify.verify)
+app.command("reindex", epilog="Example:  pencontrol reindex --check")(index.reindex)
 app.command("sign", epilog="Example:  pencontrol sign S-20261121-140501-7F3A --as op-1 --meaning performed")(sign.sign)
 app.command("doctor", epilog="Example:  pencontrol doctor --json")(doctor.doctor)
 app.add_typer(people.clients_app, name="clients")
-app.add_typer(people.users_app, name="users")
+app.add_typer(users.users_app, name="users")
 app.command("backup", epilog="Example:  pencontrol backup --to records-backup.sqlite")(backup.backup)
 plan_app.command("check", epilog="Example:  pencontrol plan check my_plan.toml")(plans.check)
 
@@ -69,7 +87,7 @@ def main() -> None:
     except KeyboardInterrupt:
         raise SystemExit(130) from None
     except Exception as error:
-        where = write_crash(error, default_home())
+        where = write_crash(error, home_of(sys.argv[1:]))
         print(f"pencontrol failed in a way it should not: {type(error).__name__}. The details are in {where}.", file=sys.stderr)
         raise SystemExit(1) from None
 

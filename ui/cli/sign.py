@@ -1,11 +1,16 @@
 """`pencontrol sign`."""
 
 import time
-from typing import Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ui.cli.common import Home, JsonOut, PlainError, default_home, print_json
+from ui.cli.pins import PinFile, confirm
+
+if TYPE_CHECKING:
+    from sessions.store import Store
 
 
 def sign(
@@ -13,13 +18,15 @@ def sign(
     person: Annotated[str, typer.Option("--as", help="Code of the person who signs, e.g. op-1.")],
     meaning: Annotated[str, typer.Option("--meaning", help="performed, reviewed or approved.")],
     role: Annotated[str, typer.Option("--role", help="Role of the person. Default: the one they opened the session with.")] = "",
+    pin_file: PinFile = None,
     name: Annotated[str, typer.Option("--name", help="Name as the person signs it; may be left out.")] = "",
     home: Home = None,
     json_out: JsonOut = False,
 ) -> None:
     """Sign a session with this station's key: who, as what, meaning what, when, over which heads.
 
-    Nothing can be added later without voiding it visibly. A record that does not verify is not signed.
+    Nothing can be added later without voiding it visibly. A record that does not verify is not signed. The person's PIN is
+    asked for, once anybody here has one.
     """
     from typing import cast, get_args
 
@@ -39,6 +46,7 @@ def sign(
     try:
         with open_store(place) as records:
             require_session(records, session)
+            _ask_pin(records, place, person, pin_file)
             if problems := verify(records, session).problems:
                 raise PlainError(f"{session}: not signed, the record does not verify: {problems[0]}")
             meant = cast(Meaning, meaning)
@@ -53,3 +61,10 @@ def sign(
     print(f"{session}: signed as event {event.number}, {meaning} by {person}, {told['role']}")
     print(f"covers events 1 to {told['covers']}, content {told['content_sha256']}")
     print(f"key {told['key_id']}")
+
+
+def _ask_pin(records: "Store", place: Path, person: str, pin_file: Path | None) -> None:
+    from sessions.people.keys import open_keyring
+    from sessions.people.register import Desk
+
+    confirm(Desk(records, person, time.time_ns, time.monotonic_ns), open_keyring(records, place), person, pin_file, "--as")

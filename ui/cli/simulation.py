@@ -1,5 +1,6 @@
 """`pencontrol simulate`."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -18,8 +19,12 @@ def simulate(
     side: Annotated[Path | None, typer.Option(help="Unix socket for hand, faults and truth.")] = None,
     storage: Annotated[Path | None, typer.Option(help="File that keeps calibration and parameters. Default: in memory.")] = None,
 ) -> None:
-    """Run a simulated pen in the foreground. The first line printed is its URL; ends with Ctrl-C or SIGTERM."""
+    """Run a simulated pen in the foreground. The first line printed is its URL; ends with Ctrl-C or SIGTERM.
+
+    At a terminal, c and Enter puts a new cartridge in.
+    """
     from firmware_protocol.simulator.faults import FaultError, parse_fault
+    from firmware_protocol.simulator.keys import terminal_keys
     from firmware_protocol.simulator.scenario import ScenarioError
     from firmware_protocol.simulator.server import Options, run_server
 
@@ -36,6 +41,7 @@ def simulate(
     try:
         faults = tuple(parse_fault(text) for text in fault or [])
         options = Options(address, seed, scenario, faults, hand == "practice", side, storage)
-        run_server(options, lambda url: print(url, flush=True))
+        keys = terminal_keys(lambda text: print(text, file=sys.stderr, flush=True))
+        run_server(options, lambda url: print(url, flush=True), keys)
     except (ScenarioError, FaultError, OSError) as error:
         raise PlainError(str(error)) from None

@@ -7,18 +7,25 @@ from ui.touch.fonts import font
 from ui.touch.metrics import Metrics
 from ui.touch.pages.panels import CLEAR_RIGHT_MM
 from ui.touch.views_around import ClosedView
-from ui.touch.widgets.plan_list import scrolling
+from ui.touch.widgets.fit_label import FitLabel
+from ui.touch.widgets.plan_list import MOST_ROWS, scrolling
 from ui.touch.widgets.top_bar import label
 from ui.touch.widgets.touch import TapButton
 from ui.touch.words import Words
 
+AFTER = ("note", "photos", "aftercare", "sign")
 HEADS = ("zone", "passes", "strokes", "contact", "strikes", "deepest")
 
 
 class ClosedPage(QWidget):
-    """Signals: `export_touched` (session id), `left` (New session)."""
+    """Signals: `export_touched` and `photos_touched` (session id), `note_touched`, `aftercare_touched`, `sign_touched`, `left`
+    (New session)."""
 
     export_touched = pyqtSignal(str)
+    photos_touched = pyqtSignal(str)
+    note_touched = pyqtSignal()
+    aftercare_touched = pyqtSignal()
+    sign_touched = pyqtSignal()
     left = pyqtSignal()
 
     def __init__(self, metrics: Metrics, words: Words, parent: QWidget | None = None) -> None:
@@ -45,7 +52,7 @@ class ClosedPage(QWidget):
         self._grid.setVerticalSpacing(px(2.2))
         self._grid.setHorizontalSpacing(px(4))
         self._grid.setColumnStretch(0, 1)
-        self._grid.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._grid.setRowStretch(MOST_ROWS, 1)
         inner.addWidget(scrolling(inside), 1)
         box.addWidget(card, 1)
         self.progress = QProgressBar()
@@ -55,8 +62,23 @@ class ClosedPage(QWidget):
         self.files = label("muted")
         self.files.setWordWrap(True)
         self.progress.hide()
+        self.follow_ups = label("muted")
+        self.follow_ups.setWordWrap(True)
+        box.addWidget(self.follow_ups)
         box.addWidget(self.files)
         box.addWidget(self.progress)
+        after = QHBoxLayout()
+        after.setSpacing(px(2))
+        self.after: dict[str, TapButton] = {}
+        for name in AFTER:
+            key = TapButton(words(f"closed.{name}"), words(f"closed.{name}_accessible"), "small")
+            key.setFixedHeight(px(14))
+            after.addWidget(key, 1)
+            self.after[name] = key
+        box.addLayout(after)
+        for name, touched in (("note", self.note_touched), ("aftercare", self.aftercare_touched), ("sign", self.sign_touched)):
+            self.after[name].clicked.connect(touched)
+        self.after["photos"].clicked.connect(lambda: self.photos_touched.emit(self._session))
         foot = QHBoxLayout()
         foot.setSpacing(px(2))
         self.export = TapButton(words("export.key"), words("export.accessible"))
@@ -87,10 +109,24 @@ class ClosedPage(QWidget):
             self._grid.addWidget(label("muted", words("closed.nothing")), 0, 0)
             return
         for column, head in enumerate(HEADS):
-            self._put(0, column, label("small", words(f"closed.head_{head}")))
+            shown = FitLabel(self._metrics, 2.7, 1.9, 400, "small")
+            shown.setText(words(f"closed.head_{head}"))
+            shown.setAlignment(Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft)
+            self._grid.addWidget(shown, 0, column)
         for row, figures in enumerate(view.rows, start=1):
-            for column, text in enumerate(figures):
+            name = FitLabel(self._metrics, 3.0, 2.6, 400, lines=2)
+            name.setText(figures[0])
+            self._grid.addWidget(name, row, 0)
+            for column, text in enumerate(figures[1:], start=1):
                 self._put(row, column, QLabel(text))
+
+    def show_follow_ups(self, text: str) -> None:
+        """What was planned, or why nothing was."""
+        self.follow_ups.setText(text)
+
+    def show_said(self, text: str) -> None:
+        """What became of a note or a signature."""
+        self.files.setText(text)
 
     def show_exporting(self) -> None:
         """Files are being written."""
@@ -105,7 +141,6 @@ class ClosedPage(QWidget):
         self.files.setText(self._words("export.failed", error=error) if error else self._words("export.done", folder=folder))
 
     def _put(self, row: int, column: int, shown: QLabel) -> None:
-        if column:
-            shown.setFont(font(self._metrics, 3.0))  # digits of one width stand under each other
-            shown.setAlignment(Qt.AlignmentFlag.AlignRight)
+        shown.setFont(font(self._metrics, 3.0))  # digits of one width stand under each other
+        shown.setAlignment(Qt.AlignmentFlag.AlignRight)
         self._grid.addWidget(shown, row, column)

@@ -2,13 +2,14 @@
 
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QPainter, QPaintEvent
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from pencontrol.control.snapshot import AlarmView
 from ui.touch.metrics import Metrics
 from ui.touch.theme import Theme
 from ui.touch.views import AlarmsView
 from ui.touch.widgets.alarm_tile import alarm_colours, draw_shape
+from ui.touch.widgets.fit_label import FitLabel
 from ui.touch.widgets.hold import HoldDesk
 from ui.touch.widgets.hold_plate import HoldPlate
 from ui.touch.widgets.top_bar import label
@@ -97,9 +98,11 @@ class AlarmPanel(Panel):
             self._list.addWidget(label("muted", self._words("alarm.more", count=len(view.alarms) - ROWS)))
         self.clear.setVisible(bool(view.fault))
         self.clear.setEnabled(view.may_clear)
-        self.clear.show_text(
-            self._words("alarm.clear_fault"), self._words("alarm.clear_line", fault=view.fault.replace("_", " ").lower())
-        )
+        self.clear.show_text(self._words("alarm.clear_fault"), self._words("alarm.clear_line", fault=self._fault(view.fault)))
+
+    def _fault(self, fault: str) -> str:
+        known = self._words.has(f"fault.{fault}")
+        return self._words(f"fault.{fault}") if known else fault.replace("_", " ").lower()
 
     def _row(self, alarm: AlarmView) -> QWidget:
         px = self._metrics.px
@@ -113,9 +116,13 @@ class AlarmPanel(Panel):
         words = QVBoxLayout()
         words.setSpacing(1)
         words.addStretch()
-        words.addWidget(_shrinking("strong", alarm.words))
+        told = FitLabel(self._metrics, 3.8, 2.8, 600, "strong")
+        told.setText(alarm.words)
+        words.addWidget(told)
         standing = self._words("alarm.active" if alarm.active else "alarm.latched")
-        words.addWidget(_shrinking("muted", " · ".join(part for part in (alarm.detail, standing) if part)))
+        more = FitLabel(self._metrics, 3.0, 2.4, 400, "muted", lines=2)
+        more.setText(" · ".join(part for part in (alarm.detail, standing) if part))
+        words.addWidget(more)
         words.addStretch()
         line.addLayout(words, 1)
         key = TapButton(self._words("alarm.acknowledged" if alarm.silenced else "alarm.acknowledge"))
@@ -125,30 +132,3 @@ class AlarmPanel(Panel):
         key.clicked.connect(lambda: self.acknowledge.emit(alarm.alarm, alarm.occurrence))
         line.addWidget(key)
         return row
-
-
-class ClosePanel(Panel):
-    """Asks before the session is closed. Signal `close_session` (held)."""
-
-    close_session = pyqtSignal()
-
-    def __init__(self, desk: HoldDesk, theme: Theme, metrics: Metrics, words: Words, parent: QWidget | None = None) -> None:
-        super().__init__(metrics, words, words("close.title"), parent)
-        text = label("strong", words("close.text"))
-        text.setWordWrap(True)
-        self.box.addWidget(text)
-        self.box.addSpacing(metrics.px(3))
-        self.plate = HoldPlate(desk, theme, metrics, words("close.hold"))
-        self.plate.show_text(words("close.hold"), words("close.line"))
-        self.plate.setFixedHeight(metrics.px(16))
-        self.plate.completed.connect(self.close_session)
-        self.box.addWidget(self.plate)
-        self.box.addStretch()
-
-
-def _shrinking(role: str, text: str) -> QLabel:
-    """A label that may be narrower than its text: long details never push the key away."""
-    made = label(role, text)
-    made.setMinimumWidth(1)
-    made.setToolTip("")
-    return made

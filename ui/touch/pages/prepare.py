@@ -4,6 +4,7 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QFrame, QGridLayout, QWidget
 
+from pencontrol.plan import Plan
 from ui.touch.happenings import Draft
 from ui.touch.metrics import Metrics
 from ui.touch.pages.panels import CLEAR_RIGHT_MM
@@ -18,17 +19,21 @@ from ui.touch.widgets.top_bar import label
 from ui.touch.widgets.touch import TapButton
 from ui.touch.words import Words
 
-MARGIN_MM, GAP_MM, PLATE_MM, FIELD_MM = 2.6, 2.0, 16.0, 13.0
+MARGIN_MM, GAP_MM, PLATE_MM, FIELD_MM, CONSENT_MM = 2.6, 2.0, 16.0, 13.0, 34.0
 
 
 class PreparePage(QWidget):
-    """Signals: `plan_chosen` (path), `field_touched` ("client" or "operator"), `open_held`, `resume_held`, `search_touched`."""
+    """Signals: `plan_chosen` (path), `field_touched` ("client" or "operator"), `open_held`, `resume_held`, `search_touched`,
+    `pins_touched`, `cartridge_touched`."""
 
     plan_chosen = pyqtSignal(str)
     field_touched = pyqtSignal(str)
     open_held = pyqtSignal()
     resume_held = pyqtSignal()
     search_touched = pyqtSignal()
+    pins_touched = pyqtSignal()
+    consent_touched = pyqtSignal()
+    cartridge_touched = pyqtSignal()
 
     def __init__(self, desk: HoldDesk, theme: Theme, metrics: Metrics, words: Words, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,6 +42,7 @@ class PreparePage(QWidget):
         self.plans = PlanCard(metrics, words)
         self.plans.chosen.connect(self.plan_chosen)
         self.preview = PlanPreview(metrics, words)
+        self.preview.pins_touched.connect(self.pins_touched)
         self.fields = {name: TapButton("", words(f"prepare.{name}"), "field") for name in ("client", "operator")}
         people = QFrame()
         people.setObjectName("card")
@@ -52,12 +58,15 @@ class PreparePage(QWidget):
         self.people = people
         self.gates = GateList(theme, metrics, words)
         self.gates.search_touched.connect(self.search_touched)
+        self.gates.cartridge_touched.connect(self.cartridge_touched)
         self.plate = HoldPlate(desk, theme, metrics, words("prepare.open"))
         self.plate.completed.connect(self.open_held)
         self.resume = HoldPlate(desk, theme, metrics, words("prepare.resume"))
         self.resume.completed.connect(self.resume_held)
         self.resume.hide()
-        for part in (self.plans, self.preview, self.people, self.gates, self.plate, self.resume):
+        self.consent = TapButton(words("prepare.consent"), words("prepare.consent"))
+        self.consent.clicked.connect(self.consent_touched)
+        for part in (self.plans, self.preview, self.people, self.gates, self.consent, self.plate, self.resume):
             part.setParent(self)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
@@ -81,25 +90,30 @@ class PreparePage(QWidget):
         people = self.people.sizeHint().height()
         self.people.setGeometry(left, margin, third, people)
         self.gates.setGeometry(left, margin + people + gap, third, tall - people - gap)
-        room = clear - margin
+        key = px(CONSENT_MM)
+        self.consent.setGeometry(margin, below, key, plate)
+        begin = margin + key + gap
+        room = clear - begin
         if self.resume.isHidden():
-            self.plate.setGeometry(margin, below, room, plate)
+            self.plate.setGeometry(begin, below, room, plate)
         else:
             half = (room - gap) // 2
-            self.resume.setGeometry(margin, below, half, plate)
-            self.plate.setGeometry(margin + half + gap, below, room - half - gap, plate)
+            self.resume.setGeometry(begin, below, half, plate)
+            self.plate.setGeometry(begin + half + gap, below, room - half - gap, plate)
 
     def show_plans(self, choices: tuple[PlanChoice, ...], names: dict[str, str]) -> None:
         """The files that may be chosen; `names` gives each zone's name."""
         self.plans.show_choices(choices)
         self.preview.names = names
 
-    def show_draft(self, draft: Draft, choice: PlanChoice | None) -> None:
-        """What has been chosen so far."""
+    def show_draft(self, draft: Draft, plan: Plan | None) -> None:
+        """What has been chosen so far; `plan` with the pins that were set into it here."""
         self.plans.show_chosen(draft.plan)
-        self.preview.show_plan(choice.plan if choice else None)
+        self.preview.show_plan(plan)
         for name, code in (("client", draft.client), ("operator", draft.operator)):
             self.fields[name].setText(code or self._words(f"prepare.{name}_empty"))
+        self.consent.setText(self._words("prepare.consent_signed" if draft.consent else "prepare.consent"))
+        self.consent.setAccessibleName(self.consent.text())
 
     def show_view(self, view: PrepareView) -> None:
         """Gates, and what may be held."""

@@ -7,6 +7,7 @@ from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidg
 
 from ui.touch.metrics import Metrics
 from ui.touch.settings import Settings
+from ui.touch.sound.tones import LEVELS
 from ui.touch.theme import Theme
 from ui.touch.widgets.rows import ChoiceRow, KeyRow, StepRow
 from ui.touch.widgets.ruler import STEP, Ruler
@@ -109,23 +110,35 @@ class ScreenTab(Tab):
 
 
 class SoundTab(Tab):
-    """Pass tick. Signal `test`: let it be heard. How loud it is belongs to the loudspeaker: no alarm is turned down from here."""
+    """Volume and pass tick. Signals: `test`, let it be heard; `level`, the volume was changed. No alarm falls below its floor."""
 
     test = pyqtSignal()
+    level = pyqtSignal(int)
 
     def __init__(self, metrics: Metrics, words: Words) -> None:
         super().__init__(metrics)
+        self._words, self._level = words, LEVELS
+        self.volume = StepRow(metrics, words, words("setup.volume"), words("setup.volume_line"))
+        self.volume.stepped.connect(self._step)
         self.tick = ChoiceRow(metrics, words("setup.tick"), [("on", words("setup.on")), ("off", words("setup.off"))])
         self.tick.chosen.connect(lambda code: self.changed.emit({"pass_tick": code == "on"}))
         self.try_row = KeyRow(metrics, words("setup.try_sound"), words("setup.try_line"), words("setup.try_key"))
         self.try_row.touched.connect(self.test)
-        for part in (self.tick, self.try_row):
+        for part in (self.volume, self.tick, self.try_row):
             self.box.addWidget(part)
         self.box.addStretch()
 
     def show_settings(self, settings: Settings) -> None:
         """As kept."""
+        self._level = settings.volume
+        text = self._words("setup.level", level=settings.volume, most=LEVELS)
+        self.volume.show_value(text, settings.volume > 1, settings.volume < LEVELS)
         self.tick.show_value("on" if settings.pass_tick else "off")
+
+    def _step(self, step: int) -> None:
+        level = beside(range(1, LEVELS + 1), self._level, step)
+        self.changed.emit({"volume": level})
+        self.level.emit(level)
 
 
 class LanguageTab(Tab):

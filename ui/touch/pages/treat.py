@@ -67,6 +67,7 @@ class TreatPage(QWidget):
         self.setObjectName("page")
         self._theme, self._metrics, self._words = theme, metrics, words
         self._limit_um = 0
+        self._speed_plot: TracePlot | None = None
         self._plots: tuple[TracePlot, TracePlot] | None = None
         self.bar = DepthBar(theme, metrics)
         self.speed_card = TraceCard(metrics, words("trace.speed"), words("unit.rpm"))
@@ -93,16 +94,26 @@ class TreatPage(QWidget):
             stepper.plus.connect(lambda axis=axis: self.stepped.emit(axis, 1))
             stepper.apply.connect(self.applied)
 
-    def install_plots(self) -> None:
-        """Import pyqtgraph and put the traces in; after the first paint."""
+    def import_plots(self) -> None:
+        """Load pyqtgraph, which takes as long as ten frames; in any thread."""
+        import ui.touch.widgets.trace_plot  # noqa: F401
+
+    def make_speed(self) -> None:
+        """The first trace, nowhere yet; after the first paint."""
         from ui.touch.widgets.trace_plot import TracePlot
 
-        theme, metrics = self._theme, self._metrics
         speeds = [(float(value), thousands(value)) for value in (6000, 7000, 8000)]
+        self._speed_plot = TracePlot(self._theme, self._metrics, self._theme.speed_trace, SPEED_SPAN, speeds)
+        self._speed_plot.add_band(messages.SPEED_MIN_RPM, messages.SPEED_MAX_RPM)
+
+    def install_plots(self) -> None:
+        """Make the second trace, and put both in."""
+        from ui.touch.widgets.trace_plot import TracePlot
+
         depths = [(value, f"{value:.1f}") for value in (0.5, 1.0, 1.5)]
-        speed = TracePlot(theme, metrics, theme.speed_trace, SPEED_SPAN, speeds)
-        depth = TracePlot(theme, metrics, theme.depth_trace, DEPTH_SPAN, depths)
-        speed.add_band(messages.SPEED_MIN_RPM, messages.SPEED_MAX_RPM)
+        depth = TracePlot(self._theme, self._metrics, self._theme.depth_trace, DEPTH_SPAN, depths)
+        speed = self._speed_plot
+        assert speed is not None, "the speed trace is made first"
         self.speed_card.install_plot(lambda: speed)
         self.depth_card.install_plot(lambda: depth)
         self._plots = (speed, depth)
@@ -219,5 +230,5 @@ class TreatPage(QWidget):
             speed.show_ghost(trace.speed_rpm)
             depth.show_ghost(trace.depth_mm)
         line = self._words("trace.ghost", day=trace.opened_utc[:10]) if trace else self._words("trace.no_ghost")
-        for plot in self._plots:
-            plot.show_frozen(f"{self._words('trace.frozen')} · {line}", keep=True)
+        speed.show_frozen(line, keep=True)  # the other one has the limit's label there
+        depth.show_frozen(self._words("trace.frozen"), keep=True)
