@@ -191,8 +191,7 @@ class Launcher:
         arguments = [sys.executable, "-m", "firmware_protocol.simulator", "--pty", "--seed", str(pen.seed), "--hand", pen.hand]
         if pen.scenario is not None:
             arguments += ["--scenario", str(pen.scenario)]
-        if pen.side is not None:
-            arguments += ["--side", str(pen.side)]
+        arguments += ["--side", str(pen.side or self.runtime.side)]
         self._pen = subprocess.Popen(
             arguments,
             stdout=subprocess.PIPE,

@@ -16,7 +16,8 @@ from sessions.events import ZoneLimit
 LEASE_MS = messages.LEASE_MAX_MS
 OVER_TOLERANCE_UM = 100
 TRIP_MS = 3
-ROLE_CEILINGS_UM: Mapping[str, int] = {"practitioner": 1500, "therapist": 1000}  # some places hold therapists to 1.0 mm
+# some places hold therapists to 1.0 mm; a clinic may set a role's ceiling lower (`OpenSession.ceiling_um`)
+ROLE_CEILINGS_UM: Mapping[str, int] = {"practitioner": 1500, "therapist": 1000, "clinic_lead": 1500}
 SAMPLE_MAX_AGE_NS = 150_000_000  # older telemetry gives no authority (pen-link.md, "Retry, clock, telemetry")
 
 
@@ -40,7 +41,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class FrozenPlan:
-    """The session's plan: limits by zone id, its CRC, and the CRC that the pen has committed."""
+    """The session's plan: limits by zone or pin id, its CRC, and the CRC that the pen has committed."""
 
     zones: Mapping[str, ZoneLimit]
     crc: int
@@ -81,8 +82,16 @@ def _nothing(reason: str) -> Decision:
     return Decision(drive=None, depth_um=0, speed_rpm=0, limit_um=0, reasons=(reason,), seal=_SEAL)
 
 
-def zone_limit_um(zone: ZoneLimit, role: str) -> tuple[int, str]:
-    """The deepest allowed in `zone` for `role`, and which rule sets it. 0 where a figure is out of the device's range."""
+def whole_of(zone: ZoneLimit, zones: Mapping[str, ZoneLimit]) -> ZoneLimit | None:
+    """The zone that a pin lies in; None for a zone, and where the plan has none that a pin may lie in."""
+    return zones.get(zone.pin.zone) if zone.pin is not None else None
+
+
+def zone_limit_um(zone: ZoneLimit, role: str, whole: ZoneLimit | None = None) -> tuple[int, str]:
+    """The deepest allowed in `zone` for `role`, and which rule sets it. 0 where a figure is out of the device's range.
+
+    `whole` is what `whole_of` gives: a pin is never allowed more than its zone, and nothing without it.
+    """
     candidates = [
         (zone.limit_um, f"the plan's limit for {zone.name}"),
         (zone.hard_cap_um, f"the hard cap for {zone.name}"),
@@ -91,15 +100,21 @@ def zone_limit_um(zone: ZoneLimit, role: str) -> tuple[int, str]:
     ]
     if not zone.reason:
         candidates.append((zone.soft_cap_um, f"the soft cap for {zone.name} (no reason recorded)"))
+    if zone.pin is not None:
+        if whole is None or whole.zone != zone.pin.zone:
+            return 0, f"the zone of {zone.name} is not in the plan"
+        candidates.append(zone_limit_um(whole, role))
     limit_um, rule = min(candidates, key=lambda candidate: candidate[0])
     if not (messages.DEPTH_MIN_UM <= limit_um <= messages.DEPTH_MAX_UM):
         return 0, rule
     return limit_um, rule
 
 
-def grant(request_depth_um: int, request_speed_rpm: int, zone: ZoneLimit, role: str) -> tuple[int, int, tuple[str, ...]]:
+def grant(
+    request_depth_um: int, request_speed_rpm: int, zone: ZoneLimit, role: str, whole: ZoneLimit | None = None
+) -> tuple[int, int, tuple[str, ...]]:
     """Depth and speed that may stand for a request in `zone`, and why they differ. (0, 0) where nothing may."""
-    limit_um, rule = zone_limit_um(zone, role)
+    limit_um, rule = zone_limit_um(zone, role, whole)
     if limit_um == 0:
         return 0, 0, (f"no depth is allowed: {rule}",)
     reasons = []
@@ -144,14 +159,16 @@ def decide(
     limits = plan.zones.get(zone)
     if limits is None:
         return _nothing("no zone of the plan is chosen")
-    if limits.mode == "caution" and not limits.acknowledged:
-        return _nothing(f"{limits.name} is a caution zone that nobody acknowledged")
+    whole = whole_of(limits, plan.zones)
+    for each in (limits, whole):
+        if each is not None and each.mode == "caution" and not each.acknowledged:
+            return _nothing(f"{each.name} is a caution zone that nobody acknowledged")
     if sample is None:
         return _nothing("no sample was judged")
     if not (0 <= now_ns - sample.read_ns <= SAMPLE_MAX_AGE_NS):
         return _nothing("the last judged sample is too old")
-    limit_um, _ = zone_limit_um(limits, role)
-    depth_um, speed_rpm, reasons = grant(request.depth_um, request.speed_rpm, limits, role)
+    limit_um, _ = zone_limit_um(limits, role, whole)
+    depth_um, speed_rpm, reasons = grant(request.depth_um, request.speed_rpm, limits, role, whole)
     if depth_um == 0:
         return _nothing(reasons[0])
     drive = Drive(

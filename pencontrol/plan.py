@@ -12,15 +12,12 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from firmware_protocol import messages
+from pencontrol.pins import PinPlan, PinRow, check_pins, complete_pins, pin_limits
+from pencontrol.plan_words import PlanError, explain, range_words, um
 from pencontrol.zones import Zone
 from sessions.events import ZoneLimit
 
-STEP_UM = 10  # finer than any actuator; a file with more digits is a slip of the pen
-SCREEN_STEP_UM = 50
-
-
-class PlanError(Exception):
-    """One plain sentence: which file and key, the value found, what is allowed."""
+__all__ = ["PinPlan", "Plan", "PlanError", "ZonePlan", "check_plan", "explain", "load_plan", "read_plan", "zone_limits"]
 
 
 class _Row(BaseModel):
@@ -47,6 +44,7 @@ class _File(BaseModel):
     indication: Annotated[str, Field(pattern=r"^IN\d\d$")] = "IN11"
     note: str = ""
     zone: Annotated[list[_Row], Field(min_length=1, max_length=messages.PLAN_MAX_ZONES)]
+    pin: Annotated[list[PinRow], Field(max_length=messages.PLAN_MAX_ZONES)] = []
 
 
 class ZonePlan(BaseModel):
@@ -73,6 +71,7 @@ class Plan(BaseModel):
     indication: str
     note: str = ""
     zones: tuple[ZonePlan, ...]
+    pins: tuple[PinPlan, ...] = ()
 
 
 def load_plan(path: Path, table: Mapping[str, Zone]) -> Plan:
@@ -95,20 +94,18 @@ def read_plan(values: Mapping[str, Any], table: Mapping[str, Zone], where: str) 
         file = _File.model_validate(values)
     except ValidationError as error:
         raise PlanError(f"{where}: {explain(error)}") from None
-    plan = Plan(
-        name=file.name,
-        indication=file.indication,
-        note=file.note,
-        zones=tuple(_complete(row, table, where, number) for number, row in enumerate(file.zone)),
-    )
+    zones = tuple(_complete(row, table, where, number) for number, row in enumerate(file.zone))
+    pins = complete_pins(file.pin, zones, table, where)
+    plan = Plan(name=file.name, indication=file.indication, note=file.note, zones=zones, pins=pins)
     check_plan(plan, table, where)
     return plan
 
 
 def check_plan(plan: Plan, table: Mapping[str, Zone], where: str) -> None:
     """Every rule of the zone table, again: control calls this for what a screen sends. Raises PlanError."""
-    if not (1 <= len(plan.zones) <= messages.PLAN_MAX_ZONES):
-        raise PlanError(f"{where}: {len(plan.zones)} zones, allowed are 1 to {messages.PLAN_MAX_ZONES}")
+    if not (plan.zones and len(plan.zones) + len(plan.pins) <= messages.PLAN_MAX_ZONES):
+        found = f"{len(plan.zones)} zones and {len(plan.pins)} pins"
+        raise PlanError(f"{where}: {found}, allowed are 1 to {messages.PLAN_MAX_ZONES} together")
     seen: set[str] = set()
     for number, planned in enumerate(plan.zones):
         key = f"{where}: zone[{number}] {planned.zone}"
@@ -116,29 +113,11 @@ def check_plan(plan: Plan, table: Mapping[str, Zone], where: str) -> None:
             raise PlanError(f"{key}: is in the plan twice, once is allowed")
         seen.add(planned.zone)
         _check_zone(planned, table, key)
-
-
-def explain(error: ValidationError) -> str:
-    """The first complaint of pydantic as one sentence with key, value and what is allowed."""
-    first = error.errors()[0]
-    key = ""
-    for part in first["loc"]:
-        key += f"[{part}]" if isinstance(part, int) else ("." if key else "") + str(part)
-    found = first["input"]
-    shown = repr(found) if isinstance(found, str | int | float | bool | type(None)) else type(found).__name__
-    if first["type"] == "extra_forbidden":
-        return f"{key} is an unknown key (its value is {shown}); allowed keys are in docs/scenarios.md"
-    if first["type"] == "missing":
-        return f"{key} is missing"
-    limits = first.get("ctx", {})
-    low, high = limits.get("ge"), limits.get("le")
-    if low is not None or high is not None:
-        return f"{key} is {shown}, allowed is {_range_words(key)}"
-    return f"{key} is {shown}: {first['msg'].lower()}"
+    check_pins(plan.pins, plan.zones, table, where)
 
 
 def zone_limits(plan: Plan, table: Mapping[str, Zone]) -> list[ZoneLimit]:
-    """The plan as the record and the pen hold it: one limit a zone, with the table's figures beside it."""
+    """The plan as the record and the pen hold it: one limit a zone and pin, with the table's figures beside it."""
     limits = []
     for planned in plan.zones:
         zone = table[planned.zone]
@@ -160,17 +139,7 @@ def zone_limits(plan: Plan, table: Mapping[str, Zone]) -> list[ZoneLimit]:
                 floor_note=zone.floor_note,
             )
         )
-    return limits
-
-
-def _range_words(key: str) -> str:
-    if key.endswith("_mm"):
-        return "0.5 to 1.5 mm"
-    if key.endswith("speed_rpm"):
-        return f"{messages.SPEED_MIN_RPM} to {messages.SPEED_MAX_RPM} rpm"
-    if key.endswith("passes"):
-        return "1 to 8"
-    return "0, 45, 90 or 135 degrees"
+    return pin_limits(plan.pins, limits)
 
 
 def _complete(row: _Row, table: Mapping[str, Zone], where: str, number: int) -> ZonePlan:
@@ -182,8 +151,8 @@ def _complete(row: _Row, table: Mapping[str, Zone], where: str, number: int) -> 
         raise PlanError(f"{key} is {row.id!r}, which is no zone of the table{hint}")
     if zone.mode == "blocked":
         raise PlanError(f"{key} is {row.id!r} ({zone.name}): a blocked zone is never treated")
-    limit_um = zone.usual_max_um if row.limit_mm is None else _um(row.limit_mm, f"{where}: zone[{number}].limit_mm")
-    depth_um = min(zone.default_um, limit_um) if row.depth_mm is None else _um(row.depth_mm, f"{where}: zone[{number}].depth_mm")
+    limit_um = zone.usual_max_um if row.limit_mm is None else um(row.limit_mm, f"{where}: zone[{number}].limit_mm")
+    depth_um = min(zone.default_um, limit_um) if row.depth_mm is None else um(row.depth_mm, f"{where}: zone[{number}].depth_mm")
     return ZonePlan(
         zone=row.id,
         depth_um=depth_um,
@@ -194,13 +163,6 @@ def _complete(row: _Row, table: Mapping[str, Zone], where: str, number: int) -> 
         reason=row.reason.strip(),
         acknowledged=row.acknowledged,
     )
-
-
-def _um(depth_mm: float, key: str) -> int:
-    depth_um = round(depth_mm * 1000)
-    if abs(depth_um - depth_mm * 1000) > 1e-6 or depth_um % STEP_UM:
-        raise PlanError(f"{key} is {depth_mm}, allowed are steps of {STEP_UM / 1000} mm")
-    return depth_um
 
 
 def _check_zone(planned: ZonePlan, table: Mapping[str, Zone], key: str) -> None:
@@ -224,7 +186,7 @@ def _check_zone(planned: ZonePlan, table: Mapping[str, Zone], key: str) -> None:
             f"{key}: depth is {planned.depth_um / 1000:.2f} mm, allowed is 0.50 to its limit {planned.limit_um / 1000:.2f} mm"
         )
     if not (messages.SPEED_MIN_RPM <= planned.speed_rpm <= messages.SPEED_MAX_RPM):
-        raise PlanError(f"{key}: speed is {planned.speed_rpm}, allowed is {_range_words('speed_rpm')}")
+        raise PlanError(f"{key}: speed is {planned.speed_rpm}, allowed is {range_words('speed_rpm')}")
     if not (1 <= planned.passes <= 8):
         raise PlanError(f"{key}: passes is {planned.passes}, allowed is 1 to 8")
     if zone.mode == "caution" and not planned.acknowledged:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sessions.events import TRACE_LAYOUT
 from sessions.store import Damaged, Store
 from sessions.store.models import BlockRow
-from sessions.store.records import unpack_some
+from sessions.store.records import unpack_many, unpack_some
 
 _FETCH = 64  # blocks, about a minute: few round trips, and never much in memory
 
@@ -53,8 +53,18 @@ def iter_columns(store: Store, stream: str, names: Sequence[str], blocks: Sequen
         queries = [query.where(BlockRow.block.in_(part)) for part in parts]
     with store.reading() as connection:
         for each in queries:
-            for row in connection.execute(each).yield_per(_FETCH):
-                yield Columns(Extent(row.block, row.first_index, row.samples), _unpacked(row, names))
+            for rows in connection.execute(each).yield_per(_FETCH).partitions():
+                for row, fields in zip(rows, _unpacked_together(rows, names), strict=True):
+                    yield Columns(Extent(row.block, row.first_index, row.samples), fields)
+
+
+def _unpacked_together(rows: Sequence[Any], names: Sequence[str]) -> list[dict[str, npt.NDArray[Any]]]:
+    if all(row.layout == TRACE_LAYOUT for row in rows):
+        try:
+            return unpack_many([(row.codec, row.data, row.samples) for row in rows], names)
+        except (zstandard.ZstdError, ValueError):
+            pass  # one after the other, to name the one that is damaged
+    return [_unpacked(row, names) for row in rows]
 
 
 def _unpacked(row: Any, names: Sequence[str]) -> dict[str, npt.NDArray[Any]]:

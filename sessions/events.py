@@ -9,7 +9,11 @@ import struct
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
+
+from sessions.zones import Body as Body
+from sessions.zones import PinPlace as PinPlace
+from sessions.zones import ZoneLimit as ZoneLimit
 
 VOCABULARY = 1
 
@@ -38,31 +42,6 @@ TRACE_BYTES = struct.calcsize(TRACE_FORMAT)
 NO_AGE = -(2**31)
 
 WIRE_LAYOUT = "wire/1"  # blocks of control's tape: `pencontrol.control.tape` says what is in them
-
-
-class Body(BaseModel):
-    """What one kind of event says. Unknown keys are refused: the vocabulary is this file."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ZoneLimit(Body):
-    """A zone as this session's frozen plan has it."""
-
-    zone: str  # id in the table of zones
-    number: int  # on the wire
-    name: str  # as shown
-    mode: Literal["treat", "caution"]  # a caution zone must be acknowledged
-    default_um: int  # what a tap on the zone gives
-    limit_um: int  # deepest that this plan allows
-    speed_rpm: int  # planned
-    passes: int  # planned
-    area_cm2: float  # for strikes per cm2
-    soft_cap_um: int  # above it a reason is needed
-    hard_cap_um: int  # above it no plan is taken
-    reason: str = ""  # typed when the limit is above the soft cap
-    acknowledged: bool = False  # for caution zones
-    floor_note: str = ""  # where charts advise less than the pen's 0.5 mm
 
 
 class GateState(Body):
@@ -124,7 +103,7 @@ class SessionOpened(Body):
     gates: list[GateState]  # what was asked before the start, and what was answered
     versions: dict[str, str]  # of program, vocabulary and tables, by name
     resumed_from: str = ""  # session that this one goes on from
-    carried: list[ZoneTotals] = []  # what that session had reached
+    carried: list[ZoneTotals] = Field(default=[])  # what that session had reached
     note: str = ""  # of the plan
 
 
@@ -261,6 +240,14 @@ class PassCorrected(Body):
     reason: str = ""  # coded, with optional text
 
 
+class CartridgeChanged(Body):
+    """Another cartridge is in the pen while a session is open."""
+
+    kind: Literal["cartridge_changed"] = "cartridge_changed"
+    old: Cartridge  # the one before
+    new: Cartridge  # the one that is used from now on
+
+
 class FaultCleared(Body):
     """A person cleared the pen's latched fault by name."""
 
@@ -286,6 +273,8 @@ class Numbing(Body):
     since_utc: str  # of the first application
     maximum_min: int | None = None  # by the label of what was put on now
     on_skin_s: int | None = None  # when it was taken off
+    amount_g: float | None = Field(default=None, exclude_if=lambda told: told is None)  # put on now, where it was said
+    reason: str = Field(default="", exclude_if=lambda told: not told)  # why the time was told later than it was put on
 
 
 class Note(Body):
@@ -302,6 +291,7 @@ class Enforcement(Body):
 
     samples: int  # heard while the session was open
     samples_lost: int  # sent by the pen and never heard
+    samples_dropped: int | None = None  # never sent by the pen, by its own count; None: not recorded
     judged: int  # held against the limit while armed
     over_limit: int  # of these, beyond limit and tolerance
     worst_age_us: int | None  # oldest sample that was judged
@@ -338,6 +328,7 @@ AnyBody = (
     | Stroke
     | PassCounted
     | PassCorrected
+    | CartridgeChanged
     | FaultCleared
     | LinkChanged
     | Numbing

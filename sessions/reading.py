@@ -112,6 +112,13 @@ def count_sessions(store: Store) -> int:
         return connection.execute(select(func.count()).select_from(SessionRow)).scalar_one()
 
 
+def list_open(store: Store) -> list[str]:
+    """Ids of the sessions without an end, oldest first."""
+    ended = select(ClosureRow.session).where(ClosureRow.session == SessionRow.id).exists()
+    with store.reading() as connection:
+        return list(connection.execute(select(SessionRow.id).where(~ended).order_by(SessionRow.opened_utc)).scalars())
+
+
 def with_counts(store: Store, listing: SessionListing) -> SessionListing:
     """With passes and alarms from its events: only for sessions still open, which are few."""
     bodies = load_bodies(store, listing.id)

@@ -7,7 +7,18 @@ checking it. Counts carried over from the session resumed are included, as in co
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sessions.events import Body, PassCorrected, PassCounted, SessionOpened, SettingAsked, SettingReached, Stroke, ZoneTotals
+from sessions.dose import strikes_per_cm2
+from sessions.events import (
+    Body,
+    CartridgeChanged,
+    PassCorrected,
+    PassCounted,
+    SessionOpened,
+    SettingAsked,
+    SettingReached,
+    Stroke,
+    ZoneTotals,
+)
 
 
 @dataclass
@@ -19,11 +30,6 @@ class _Count:
     contact_s: float = 0.0
     max_depth_um: int = 0
     strikes_per_cm2: float = 0.0
-
-
-def strikes_per_cm2(needles: int, speed_rpm: int, contact_s: float, area_cm2: float) -> float:
-    """Needle hits per square centimetre: needles * rpm / 60 * seconds / area; 0 for an area that is not positive."""
-    return needles * speed_rpm / 60 * contact_s / area_cm2 if area_cm2 > 0 else 0.0
 
 
 def derive_totals(bodies: Iterable[Body]) -> list[ZoneTotals]:
@@ -45,6 +51,8 @@ def derive_totals(bodies: Iterable[Body]) -> list[ZoneTotals]:
                 speed_rpm = body.granted_speed_rpm
             case SettingReached():
                 speed_rpm = body.speed_rpm
+            case CartridgeChanged():
+                needles = body.new.needles
             case Stroke() if body.zone in counts:
                 count = counts[body.zone]
                 contact_s = body.contact_ms / 1000

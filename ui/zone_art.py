@@ -9,10 +9,12 @@ _DARKNESS = {"skin": 0.05, "gap": 0.14, "hair": 0.16, "line": 0.45, "fine": 0.3,
 
 def zone_art() -> ZoneArt:
     """Every view there is. Raises ui.touch.art.ArtError for a drawing that cannot be used."""
-    return ZoneArt(tuple(_view(art.load_view(art.ASSETS / f"{name}.svg")) for name in art.VIEWS))
+    views = {name: art.load_view(art.ASSETS / f"{name}.svg") for name in art.VIEWS}
+    views["face_side_mirrored"] = views["face_side"].mirrored()
+    return ZoneArt(tuple(_view(name, view) for name, view in views.items()))
 
 
-def _view(view: art.View) -> View:
+def _view(name: str, view: art.View) -> View:
     return View(
         title=view.title,
         width=view.width,
@@ -22,6 +24,7 @@ def _view(view: art.View) -> View:
         labels=view.labels,
         under=_shades(view.ground),
         over=_shades(view.features),
+        name=name,
     )
 
 

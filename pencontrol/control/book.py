@@ -1,17 +1,22 @@
 """The record side of control: trace, strokes, passes, zones, alarms and the session's end, each told as it happens. Pure."""
 
+from datetime import timedelta
 from typing import Literal
 
 from firmware_protocol.happenings import Sample
 from pencontrol.control.alarms import NAMES
+from pencontrol.control.identity import EPOCH
+from pencontrol.control.opening import cartridge_gate
 from pencontrol.control.run import Phase
 from pencontrol.control.station import Station
+from pencontrol.control.watch import judge_gates
 from pencontrol.passes import PassEnd, StrokeSeen
 from sessions.events import (
     NO_AGE,
     AlarmAcknowledged,
     AlarmCleared,
     AlarmRaised,
+    CartridgeChanged,
     PassCorrected,
     PassCounted,
     SessionClosed,
@@ -26,7 +31,7 @@ class Book:
 
     def __init__(self, station: Station) -> None:
         self._station = station
-        self._lost_seen = 0
+        self._lost_seen = self._dropped_seen = 0
 
     def count(self, sample: Sample) -> bool:
         """Contact, strokes and passes of one sample; True while in contact."""
@@ -79,13 +84,14 @@ class Book:
             )
         )
         if treatment is not None and self._station.line is not None:
-            lost = self._station.line.link.samples_lost
-            treatment.lost += lost - self._lost_seen
-            self._lost_seen = lost
+            link = self._station.line.link
+            treatment.lost += link.samples_lost - self._lost_seen
+            treatment.dropped += link.samples_dropped - self._dropped_seen
+            self._lost_seen, self._dropped_seen = link.samples_lost, link.samples_dropped
             treatment.samples += 1
             self._station.journal.add_sample(sample.index, record, treatment.lost, sample.read_ns)
         elif self._station.line is not None:
-            self._lost_seen = self._station.line.link.samples_lost
+            self.watch_loss()
 
     def enter_zone(self, zone: str, now_ns: int, actor: str = "") -> None:
         """`zone` holds from now on; the pass in progress in the old one ends."""
@@ -127,6 +133,19 @@ class Book:
         self._station.changed = True
         return True
 
+    def judge_cartridge(self, now_ns: int) -> None:
+        """The chip was read: another cartridge than before is told, and must be one that may be used."""
+        station, treatment = self._station, self._station.treatment
+        found = station.line.cartridge if station.line is not None else None
+        if treatment is None or station.line is None or found is None or not found.present or found.id == treatment.cartridge.id:
+            return
+        station.journal.write(CartridgeChanged(old=treatment.cartridge, new=found), now_ns, actor="pen")
+        treatment.cartridge = found
+        gate = cartridge_gate(found, EPOCH + timedelta(days=station.line.today_days), resumed=False)
+        treatment.gates = tuple(gate if each.gate == gate.gate else each for each in treatment.gates)
+        judge_gates(station, now_ns)
+        station.changed = True
+
     def close_session(self, how: Literal["CLOSED", "INTERRUPTED"], reason: str, actor: str, now_ns: int) -> None:
         """Totals and enforcement figures end the session; the plan leaves with it."""
         treatment = self._station.treatment
@@ -136,11 +155,12 @@ class Book:
             self.end_stroke(now_ns)
             self.end_pass("close", now_ns)
         self._station.journal.flush_trace(treatment.lost, now_ns)
-        enforcement = self._station.figures.enforcement(treatment.samples, treatment.lost, self._station.scheduling)
+        counts = treatment.samples, treatment.lost, treatment.dropped
+        enforcement = self._station.figures.enforcement(*counts, self._station.scheduling)
         body = SessionClosed(state=how, reason=reason, zones=treatment.totals(), enforcement=enforcement)
         self._station.alarms.clear_with("session")
         if how == "CLOSED":
-            self._station.numbing = None  # the client leaves; an interrupted session goes on
+            self._station.numbing = self._station.numbed_s = None  # the client leaves; an interrupted session goes on
         self.tell_alarms(now_ns)
         self._station.journal.write(body, now_ns, actor=actor)
         self._station.journal.close_session()
@@ -219,3 +239,4 @@ class Book:
         """A new link, or a session that begins: what was lost before does not count."""
         line = self._station.line
         self._lost_seen = line.link.samples_lost if line is not None else 0
+        self._dropped_seen = line.link.samples_dropped if line is not None else 0

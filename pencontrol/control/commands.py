@@ -34,6 +34,8 @@ class OpenSession(Command):
     client: str
     operator: str
     role: str = "practitioner"
+    ceiling_um: int = 0  # how deep this clinic lets the role go; 0: the role's own ceiling
+    consent: str = ""  # what the gate Consent rests on, told by who asked the client; "" when nobody did
     resumed_from: str = ""
     carried: list[dict[str, Any]] = []  # ZoneTotals of the session that is resumed
 
@@ -85,12 +87,15 @@ class PassUndo(Command):
 
 
 class Numbing(Command):
-    """Numbing was put on the client's skin, or topped up. Without `applied_utc` (ISO 8601) it was now."""
+    """Numbing was put on the client's skin, or topped up. Without `applied_utc` (ISO 8601) it was now; else `reason` says why
+    it is told later."""
 
     do: Literal["numbing"] = "numbing"
     product: str
     maximum_min: int
     applied_utc: str = ""
+    amount_g: Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)] | None = None
+    reason: Annotated[str, Field(max_length=200)] = ""
 
 
 class NumbingOff(Command):
@@ -136,6 +141,12 @@ class CloseSession(Command):
     do: Literal["close_session"] = "close_session"
 
 
+class ReadCartridge(Command):
+    """A person says that another cartridge is in the pen: its chip is read again."""
+
+    do: Literal["read_cartridge"] = "read_cartridge"
+
+
 class SearchPen(Command):
     """Look for the pen again."""
 
@@ -158,6 +169,7 @@ AnyCommand = Annotated[
     | ClearFault
     | AddNote
     | CloseSession
+    | ReadCartridge
     | SearchPen,
     Field(discriminator="do"),
 ]

@@ -18,6 +18,7 @@ from firmware_protocol.happenings import (
     Voided,
 )
 from firmware_protocol.recording import FROM_PEN
+from firmware_protocol.runs import SampleRun
 from pencontrol.control import tape
 from pencontrol.control.book import Book
 from pencontrol.control.identity import days_since_epoch, result_name
@@ -96,12 +97,14 @@ class Control:
         line = self.station.line
         if line is None:
             return
-        for happening in line.link.receive(data, now_ns):
+        for happening in line.link.receive_runs(data, now_ns):
             self._tape.touch()
             if self.station.line is not line:
                 break
             if type(happening) is Sample:
                 self._on_sample(happening, line)
+            elif type(happening) is SampleRun:
+                self._on_run(happening, line)
             else:
                 self._on_happening(happening, line, now_ns)
         self.settle(now_ns)
@@ -217,9 +220,17 @@ class Control:
 
     # parts
 
-    def _on_sample(self, sample: Sample, line: PenLine) -> None:
+    def _on_run(self, run: SampleRun, line: PenLine) -> None:
+        """A long read's samples: all are judged before the first is told on."""
+        calm = self.motion.is_calm(run)
+        for sample in run.samples():
+            if self.station.line is not line:
+                break
+            self._on_sample(sample, line, calm)
+
+    def _on_sample(self, sample: Sample, line: PenLine, calm: bool = False) -> None:
         station = self.station
-        self.motion.on_sample(sample)
+        self.motion.on_sample(sample, calm)
         station.newest = sample
         if sample.telemetry.fault != line.fault:
             line.fault = sample.telemetry.fault
@@ -267,6 +278,8 @@ class Control:
             station.reason = ""
             self.motion.end_run(now_ns)  # HELLO disarmed the pen, whatever we thought
             self.book.watch_loss()
+        if replied.message is messages.CARTRIDGE_GET:
+            self.book.judge_cartridge(now_ns)
         if replied.message is messages.ARM:
             self.motion.armed(replied, now_ns)
         elif replied.message is messages.CLEAR_FAULT:

@@ -18,7 +18,6 @@ from pencontrol.control.run import Phase
 from pencontrol.control.snapshot import State
 from pencontrol.control.treatment import Treatment
 from pencontrol.control.watch import judge_disk, judge_due, judge_gates
-from pencontrol.limits import zone_limit_um
 from pencontrol.plan import explain
 from sessions.events import FaultCleared, Note, Numbing, PassCorrected, SettingAsked, utc_text
 
@@ -89,6 +88,10 @@ class Desk:
                 station.journal.write(note, now_ns, actor=self._operator())
             case commands.CloseSession():
                 self._close(now_ns)
+            case commands.ReadCartridge():
+                if station.line is None or station.line.identity is None:
+                    raise Refused("no pen is connected: there is no cartridge to read")
+                station.line.read_cartridge(now_ns)
             case commands.SearchPen():
                 self._search_pen()
 
@@ -118,6 +121,9 @@ class Desk:
         gate = calibration_gate(line, today)
         versions = {**station.versions, **({"tape": f"none: {station.untaped}"} if station.untaped else {})}
         opened = open_event(command, station.zones, line.identity, line.cartridge, versions, today, gate)
+        opened = opened.model_copy(
+            update={"gates": list(numbing.with_gate(opened.gates, station.numbing, station.numbed_s, now_ns))}
+        )
         treatment = Treatment(self._session_id(), opened, utc_text(utc_ns), now_ns)
         station.treatment = treatment
         station.figures = Figures(self._guards())
@@ -135,13 +141,12 @@ class Desk:
 
     def _select(self, zone: str, now_ns: int) -> None:
         treatment = self._treatment()
-        limit = treatment.limits.get(zone)
-        if limit is None:
+        if zone not in treatment.limits:
             raise Refused(f"{zone!r} is not in the plan; in it are {', '.join(treatment.limits)}")
         if zone == treatment.zone:
             return
         run = self._control.station.run
-        new_limit_um = zone_limit_um(limit, treatment.role)[0]
+        new_limit_um = treatment.limit_in(zone)
         newest = self._control.station.newest
         measured_um = newest.telemetry.depth_um if newest is not None else 0
         moving = run is not None and run.phase is Phase.RUNNING
@@ -204,6 +209,8 @@ class Desk:
             product=command.product.strip(),
             since_utc=now.since_utc,
             maximum_min=command.maximum_min,
+            amount_g=command.amount_g,
+            reason=command.reason.strip(),
         )
         station.journal.write(told, now_ns, actor=self._operator())
 
@@ -213,6 +220,7 @@ class Desk:
             raise Refused("no numbing is on record")
         old, station.numbing = station.numbing, None
         on_skin_s = (now_ns - old.since_ns) // 1_000_000_000
+        station.numbed_s = on_skin_s
         told = Numbing(what="taken_off", product=old.product, since_utc=old.since_utc, on_skin_s=on_skin_s)
         station.journal.write(told, now_ns, actor=self._operator())
 

@@ -58,11 +58,12 @@ class Figures:
                 return min((step + 1) * PERIOD_STEP_US, self.worst_period_us)
         return None
 
-    def enforcement(self, samples: int, lost: int, scheduling: Mapping[str, str]) -> Enforcement:
+    def enforcement(self, samples: int, lost: int, dropped: int, scheduling: Mapping[str, str]) -> Enforcement:
         """For the session's last event."""
         return Enforcement(
             samples=samples,
             samples_lost=lost,
+            samples_dropped=dropped,
             judged=self.judged_samples,
             over_limit=self.over_limit,
             worst_age_us=self.worst_age_us,

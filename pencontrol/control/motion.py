@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from firmware_protocol import messages
 from firmware_protocol.happenings import PenEvent, Replied, Sample
+from firmware_protocol.runs import SampleRun
 from pencontrol.control.book import Book
 from pencontrol.control.calibration_gate import calibration_of
 from pencontrol.control.identity import EPOCH, fault_name, result_name
@@ -55,13 +56,21 @@ class Motion:
         """Is control's own guard in place?"""
         return self._guard is judge
 
-    def on_sample(self, sample: Sample) -> None:
-        """Judge one sample of a run; STOP is on the wire before this returns if anything is wrong."""
+    def is_calm(self, samples: SampleRun) -> bool:
+        """Are these samples judged herewith, all at once: would the guard find nothing and note nothing in any of them?"""
+        run, treatment = self._station.run, self._station.treatment
+        if run is None or run.supervisor is None or treatment is None or not self.guarded:
+            return False
+        calm = run.supervisor.is_calm(samples, treatment.limit_um)
+        return calm and run.keeps(samples.values("drive_sequence"))  # else another setting holds for the rest of them
+
+    def on_sample(self, sample: Sample, calm: bool = False) -> None:
+        """Judge one sample of a run, unless `is_calm` did; STOP is on the wire before this returns if anything is wrong."""
         run, treatment = self._station.run, self._station.treatment
         telemetry = sample.telemetry
         if run is not None and run.phase is Phase.RUNNING and treatment is not None:
             limit_um = treatment.limit_um
-            findings = self._guard(run, sample, limit_um)
+            findings = [] if calm else self._guard(run, sample, limit_um)
             if findings:
                 self._answer(findings, sample, limit_um)
             elif self._station.alarms.is_active("SPEED_DRIFT"):

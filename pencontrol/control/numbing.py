@@ -5,11 +5,15 @@ only bring it nearer. The end is kept on the monotonic clock, so a jump of the w
 first application is kept beside it for people and for the record.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Protocol
 
 from pencontrol.control.snapshot import NumbingView
+from sessions.events import GateState
 
+GATE = "Numbing"
+READY_MIN, TARGET_MIN = 30, 60  # minutes after the first application
 MAXIMUM_MIN = 240  # no product on sale stays longer on intact skin
 AGE_MAX_NS = 12 * 3_600_000_000_000
 CLOCK_SLACK_NS = 60_000_000_000
@@ -62,6 +66,31 @@ def over(numbing: NumbingView | None, now_ns: int) -> str:
         return ""
     minutes = (numbing.due_ns - numbing.since_ns) // MINUTE_NS
     return f"{numbing.product} on the skin since {numbing.since_utc[11:16]} UTC, at most {minutes} min"
+
+
+def with_gate(
+    gates: Iterable[GateState], numbing: NumbingView | None, numbed_s: int | None, now_ns: int
+) -> tuple[GateState, ...]:
+    """`gates` with what is known of the numbing now; `numbed_s` is how long one that was taken off had been on the skin."""
+    now = gate(numbing, numbed_s, now_ns)
+    return tuple(now if now is not None and each.gate == GATE else each for each in gates)
+
+
+def gate(numbing: NumbingView | None, numbed_s: int | None, now_ns: int) -> GateState | None:
+    """The gate of the numbing; None while nothing was told of any. It is ready after 30 minutes and red past its maximum."""
+    if numbing is None:
+        if numbed_s is None:
+            return None
+        minutes = numbed_s // 60
+        ready = minutes >= READY_MIN
+        return GateState(gate=GATE, status="GREEN" if ready else "NOT RECORDED", detail=f"taken off after {minutes} min")
+    if past := over(numbing, now_ns):
+        return GateState(gate=GATE, status="RED", detail=past)
+    minutes = (now_ns - numbing.since_ns) // MINUTE_NS
+    if minutes < READY_MIN:
+        detail = f"{numbing.product} on the skin for {minutes} of {READY_MIN} min"
+        return GateState(gate=GATE, status="RED", detail=detail)
+    return GateState(gate=GATE, status="GREEN", detail=f"{numbing.product} on the skin for {minutes} min")
 
 
 def _wall_ns(text: str) -> int:

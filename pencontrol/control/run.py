@@ -1,6 +1,7 @@
 """One run, from ARM to proof of standstill: token, DRIVE book-keeping, and the time line of a trip. Pure."""
 
 from collections import deque
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Literal
@@ -138,6 +139,11 @@ class Run:
         else:
             self.supervisor.accepted(read_ns, taken.depth_um, taken.speed_rpm)
         return True
+
+    def keeps(self, sequences: Collection[int]) -> bool:
+        """Would `observe` take no other setting from samples that name these DRIVEs?"""
+        now = (self.accepted_depth_um, self.accepted_speed_rpm)
+        return all((sent.depth_um, sent.speed_rpm) == now for sent in self._sent if sent.sequence in sequences)
 
     def unaccepted_ns(self, now_ns: int) -> int:
         """How long the pen has taken no DRIVE although some were sent."""

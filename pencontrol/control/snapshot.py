@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from sessions.events import Cartridge, GateState, PenIdentity
+from sessions.events import Cartridge, GateState, PenIdentity, PinPlace
 
 
 class State(StrEnum):
@@ -39,7 +39,7 @@ class Setting(Frozen):
 
 
 class ZoneView(Frozen):
-    """One zone of the session's plan, with what it received so far."""
+    """One zone or pin of the session's plan, with what it received so far."""
 
     zone: str
     number: int
@@ -55,6 +55,7 @@ class ZoneView(Frozen):
     contact_s: float = 0.0
     strikes_per_cm2: float = 0.0
     max_depth_um: int = 0
+    pin: PinPlace | None = None
 
 
 class AlarmView(Frozen):

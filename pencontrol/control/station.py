@@ -59,6 +59,7 @@ class Station:
         self.clock_offset_ns: int | None = None  # wall clock minus monotonic clock, as last seen
         self.alarms = Alarms()
         self.numbing: NumbingView | None = None  # on the client's skin, session or not
+        self.numbed_s: int | None = None  # how long the numbing that was taken off had been on this client's skin
         self.look_ns = 0  # when the slow conditions are looked at next
         self.outbox = Outbox()
         self.journal = Journal(self.outbox, id, self.tape.stamp_ns)

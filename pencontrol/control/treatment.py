@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 
 from pencontrol.control.snapshot import ZoneView
-from pencontrol.dose import strikes_per_cm2
-from pencontrol.limits import grant, zone_limit_um
+from pencontrol.limits import grant, whole_of, zone_limit_um
 from pencontrol.passes import ContactDetector, Pace, PassCounter, StrokeSeen
-from sessions.events import SessionOpened, ZoneLimit, ZoneTotals
+from sessions.dose import strikes_per_cm2
+from sessions.events import GateState, SessionOpened, ZoneLimit, ZoneTotals
 
 
 class Treatment:
@@ -19,9 +19,11 @@ class Treatment:
         self.opened_utc = opened_utc
         self.opened_ns = opened_ns
         self.role = opened.role
+        self.cartridge = opened.cartridge  # the one in the pen now
+        self.gates: tuple[GateState, ...] = tuple(opened.gates)  # as they stand now
         self.limits: dict[str, ZoneLimit] = {limit.zone: limit for limit in opened.zones}
         self.plan_entries: tuple[tuple[int, int], ...] = tuple(
-            (limit.number, zone_limit_um(limit, opened.role)[0]) for limit in opened.zones
+            (limit.number, self.limit_in(limit.zone)) for limit in opened.zones
         )
         self.zone = ""
         self.limit_um = 0  # the limit that now holds; 0 without a zone
@@ -30,6 +32,7 @@ class Treatment:
         self.cuts: tuple[str, ...] = ()
         self.samples = 0
         self.lost = 0
+        self.dropped = 0
         self.contact = ContactDetector()
         self._live_ms = 0  # of the stroke in progress, as far as it was seen
         self._live_strikes = 0.0
@@ -61,13 +64,18 @@ class Treatment:
         """What the present zone has received, carried counts included. Only with a zone chosen."""
         return self._dose[self.zone]
 
+    def limit_in(self, zone: str) -> int:
+        """The deepest allowed in this zone or pin of the plan."""
+        limit = self.limits[zone]
+        return zone_limit_um(limit, self.role, whole_of(limit, self.limits))[0]
+
     def enter(self, zone: str) -> None:
         """`zone` now holds. One tap never deepens: depth becomes the lesser of what stands and the zone's own default."""
         limit = self.limits[zone]
         depth_um = min(self.asked_depth_um or limit.default_um, limit.default_um)
         speed_rpm = self.asked_speed_rpm or limit.speed_rpm
         self.zone = zone
-        self.limit_um = zone_limit_um(limit, self.role)[0]
+        self.limit_um = self.limit_in(zone)
         self.ask(depth_um, speed_rpm)
 
     def target_in(self, zone: str) -> int:
@@ -77,7 +85,9 @@ class Treatment:
 
     def ask(self, depth_um: int, speed_rpm: int) -> None:
         """Keep what may stand of a request in the present zone, and why less."""
-        self.asked_depth_um, self.asked_speed_rpm, self.cuts = grant(depth_um, speed_rpm, self.limits[self.zone], self.role)
+        limit = self.limits[self.zone]
+        granted = grant(depth_um, speed_rpm, limit, self.role, whole_of(limit, self.limits))
+        self.asked_depth_um, self.asked_speed_rpm, self.cuts = granted
 
     def feed(self, index: int, depth_um: int, current_ma: int, speed_rpm: int, accepted_rpm: int) -> StrokeSeen | None:
         """One sample of a run, at the speed the pen has accepted: contact and dose; returns a stroke that ended."""
@@ -126,7 +136,7 @@ class Treatment:
         return stroke
 
     def _strikes(self, speed_rpm: int, contact_ms: int) -> float:
-        return strikes_per_cm2(self.opened.cartridge.needles, speed_rpm, contact_ms / 1000, self.limits[self.zone].area_cm2)
+        return strikes_per_cm2(self.cartridge.needles, speed_rpm, contact_ms / 1000, self.limits[self.zone].area_cm2)
 
     def _view(self, limit: ZoneLimit) -> ZoneView:
         counter = self._counters[limit.zone]
@@ -136,10 +146,11 @@ class Treatment:
             name=limit.name,
             mode=limit.mode,
             default_um=limit.default_um,
-            limit_um=zone_limit_um(limit, self.role)[0],
+            limit_um=self.limit_in(limit.zone),
             speed_rpm=limit.speed_rpm,
             planned=limit.passes,
             floor_note=limit.floor_note,
+            pin=limit.pin,
             passes=counter.passes,
             strokes=counter.strokes,
             contact_s=round(counter.contact_ms / 1000, 3),

@@ -50,7 +50,7 @@ def _session(station: Station, shown: Treatment | None) -> SessionView | None:
         state="OPEN" if station.treatment is not None else station.closed_as,
         resumed_from=shown.opened.resumed_from,
         indication=shown.opened.indication,
-        gates=tuple(shown.opened.gates),
+        gates=shown.gates,
         recorded=not station.outbox.holds(shown.id),
     )
 

@@ -87,6 +87,8 @@ def look(station: Station, now_ns: int) -> None:
         _look_for_the_end(station, over, now_ns)
     if station.treatment is not None and now_ns >= station.look_ns:
         station.look_ns = now_ns + LOOK_NS
+        if station.numbing is not None or station.numbed_s is not None:
+            judge_gates(station, now_ns)
         judge_disk(station, now_ns)
         judge_due(station, now_ns)
 
@@ -134,8 +136,11 @@ _GATE_ALARMS = {"calibration": "CALIBRATION_OVERDUE", "cartridge": "CARTRIDGE_RE
 
 def judge_gates(station: Station, now_ns: int) -> str:
     """Raise or clear what the open session's gates say; in words every red one, empty when none is."""
+    treatment = station.treatment
+    if treatment is not None:  # the numbing's time goes on
+        treatment.gates = numbing.with_gate(treatment.gates, station.numbing, station.numbed_s, now_ns)
     red: dict[str, list[str]] = {alarm: [] for alarm in (*_GATE_ALARMS.values(), "GATES_RED")}
-    for gate in station.treatment.opened.gates if station.treatment is not None else ():
+    for gate in treatment.gates if treatment is not None else ():
         if gate.status == "RED":
             red[_GATE_ALARMS.get(gate.gate.lower(), "GATES_RED")].append(f"{gate.gate}: {gate.detail}")
     for alarm, gates in red.items():

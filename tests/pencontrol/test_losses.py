@@ -251,3 +251,26 @@ def test_a_clock_that_is_not_confirmed_for_5_s_stops_the_pen(monkeypatch: pytest
     assert bench.safe
     (alarm,) = [view for view in bench.snapshot.alarms if view.alarm == "TELEMETRY_STALE"]
     assert alarm.detail == "the pen's clock was not confirmed for 5 s"
+
+
+def test_what_the_pen_left_out_and_what_the_wire_lost_are_counted_apart() -> None:
+    bench = Bench()
+    bench.treat(settle_ms=300)
+    bench.pause()
+    bench.until(State.PAUSED)
+    bench.run(100)
+    sampling = bench.device.pen.sampling
+    sampling.dropped = (sampling.dropped + 6) & 0xFFFF  # it was busy for six periods: index goes on, and it says so
+    sampling.index += 6
+    bench.run(50)
+    for _ in range(4):  # sent, and never arrived
+        bench.now_ns += 1_000_000
+        bench.device.step(bench._pen_us(), bench.now_ns)
+        bench.device.take_output()
+    bench.run(50)
+    assert bench.say(commands.CloseSession(number=bench.number())) == ""
+    bench.run(20)
+    (closed,) = bench.told("session_closed")
+    told = closed["enforcement"]
+    assert (told["samples_dropped"], told["samples_lost"]) == (6, 4)
+    assert bench.blocks[-1]["lost"] == 4

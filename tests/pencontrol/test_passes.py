@@ -2,8 +2,8 @@
 
 import pytest
 
-from pencontrol.dose import strikes_per_cm2
 from pencontrol.passes import Pace, PassCounter, PassEnd, StrokeSeen
+from sessions.dose import strikes_per_cm2
 from tests.pencontrol.traces import JUDGED
 from tests.pencontrol.traces_passes import MARK_SHARE, PASSES_JUDGED, Style, counted_passes, make_worked
 

@@ -146,6 +146,38 @@ def people(store: Store) -> None:
     record(desk(after(200_000), "L-02"), client_stream("C-0001"), report.model_copy(update={"status": "resolved"}))
 
 
+def pinned(store: Store) -> None:
+    """Scars with pins on two drawings, one of them treated; the cartridge changed in between."""
+    told = Face()
+    body = opened()
+    cheek = body.zones[5]
+    pins = [
+        cheek.model_copy(
+            update={
+                "zone": f"{cheek.zone}#{number}", "number": 127 + number,
+                "name": f"{cheek.name}, pin {number}", "limit_um": limit_um,
+                "area_cm2": 1.0, "passes": 2, "pin": ev.PinPlace(zone=cheek.zone, drawing=drawing, x=x, y=290),
+            }
+        )
+        for number, limit_um, drawing, x in ((1, 700, "face_front", 110), (2, 650, "face_side_mirrored", 200))
+    ]  # fmt: skip
+    told.say(body.model_copy(update={"zones": [*body.zones, *pins]}), "P-01")
+    told.now_s = 5.0
+    told.say(ev.ZoneSelected(zone=pins[0].zone, limit_um=700, old_zone=cheek.zone, old_limit_um=1250), "P-01")
+    told.say(ev.PassCounted(zone=pins[0].zone, number=1, how="tap", strokes=3, contact_ms=2400), "P-01")
+    told.say(
+        ev.CartridgeChanged(old=body.cartridge, new=body.cartridge.model_copy(update={"id": "77aa", "lot": "L2609-C"})), "pen"
+    )
+    told.say(
+        ev.Numbing(what="applied", product="ME08", since_utc="", maximum_min=60, amount_g=2.0, reason="put on at home"), "P-01"
+    )
+    total = ev.ZoneTotals(
+        zone=pins[0].zone, passes=1, strokes=3, contact_s=2.4, limit_um=700, max_depth_um=690, strikes_per_cm2=900.0
+    )
+    told.say(ev.SessionClosed(state="CLOSED", reason="treatment finished", zones=[total], enforcement=None), "P-01")
+    store_face(store, told)
+
+
 CASES: dict[str, Callable[[Store], None]] = {
-    case.__name__: case for case in (signed, voided, alarming, interrupted, bare, one_zone, many_zones, people)
+    case.__name__: case for case in (signed, voided, alarming, interrupted, bare, one_zone, many_zones, people, pinned)
 }

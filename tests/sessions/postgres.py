@@ -115,6 +115,16 @@ class Server:
         more = f"&options={quote(options)}" if options else ""
         return f"postgresql+psycopg://{user}{secret}@/{name}?host={self._folder}{more}"
 
+    @property
+    def socket(self) -> str:
+        """Where it listens."""
+        return str(self._folder / ".s.PGSQL.5432")
+
+    def url_by(self, port: int, database: str) -> str:
+        """For `--to`, through a cable that begins at `port` of this machine."""
+        name, options = self._place(database)
+        return f"postgresql+psycopg://{_OWNER}@127.0.0.1:{port}/{name}?options={quote(options)}"
+
     def _place(self, database: str) -> tuple[str, str]:
         """The database as the server knows it, and the options that lead to the schema in it."""
         return ("postgres", f"-csearch_path={database}") if database in self._schemas else (database, "")

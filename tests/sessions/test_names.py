@@ -171,7 +171,10 @@ def _run(monkeypatch: pytest.MonkeyPatch, home: Path, typed: str, *argv: str) ->
 
 
 def test_the_command_line_takes_names_from_stdin_and_shows_them_only_when_asked(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     typed = f"{SECRETS['name']}\n{SECRETS['birth date']}\n{SECRETS['contact']}\n"
     assert _run(monkeypatch, tmp_path, typed, "clients", "add", "--by", "op-1") == 0
@@ -182,15 +185,19 @@ def test_the_command_line_takes_names_from_stdin_and_shows_them_only_when_asked(
     assert _run(monkeypatch, tmp_path, "User Example\n", "users", "add", "op-1", "--role", "practitioner") == 0
     assert _run(monkeypatch, tmp_path, SECRETS["PIN"] + "\n", "users", "pin", "op-1") == 0
     assert _run(monkeypatch, tmp_path, f"48211\n{SECRETS['PIN']}\n", "users", "pin", "op-1") == 1
-    assert _run(monkeypatch, tmp_path, "c-0002\n", "clients", "erase", "c-0001", "--reason", "asked_by_client") == 1
+    pin_file = tmp_path_factory.mktemp("pin") / "pin"
+    pin_file.write_text(SECRETS["PIN"])
+    pin_file.chmod(0o600)
+    me = ("--by", "op-1", "--pin-file", str(pin_file))
+    assert _run(monkeypatch, tmp_path, "c-0002\n", "clients", "erase", "c-0001", "--reason", "asked_by_client", *me) == 1
     out, err = capsys.readouterr()
     assert "c-0001 was not erased" in err
     assert "c-0001  active" in out
     assert _found((out + err).encode()) == []
-    assert _run(monkeypatch, tmp_path, "", "clients", "show", "c-0001", "--names", "--json") == 0
+    assert _run(monkeypatch, tmp_path, "", "clients", "show", "c-0001", "--names", "--json", *me) == 0
     assert {"name", "birth date", "contact", "note"} <= set(_found(capsys.readouterr().out.encode()))
-    assert _run(monkeypatch, tmp_path, "c-0001\n", "clients", "erase", "c-0001", "--reason", "asked_by_client") == 0
-    assert _run(monkeypatch, tmp_path, "", "clients", "show", "c-0001", "--names") == 0
+    assert _run(monkeypatch, tmp_path, "c-0001\n", "clients", "erase", "c-0001", "--reason", "asked_by_client", *me) == 0
+    assert _run(monkeypatch, tmp_path, "", "clients", "show", "c-0001", "--names", *me) == 0
     assert _found(capsys.readouterr().out.encode()) == []
     assert _leaks(tmp_path) == {}
 

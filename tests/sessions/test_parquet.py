@@ -84,6 +84,57 @@ def test_the_same_record_gives_the_same_bytes_squeezed_with_zstandard(material: 
     assert {group.column(each).compression for each in range(group.num_columns)} == {"ZSTD"}
 
 
+@pytest.fixture(scope="module")
+def written(material: Material, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file, with one age that is not known and one sample of the far end of every column."""
+    trace = material.trace.copy()
+    trace["age_us"][3] = NO_AGE
+    for name in TRACE_FIELDS:
+        if name not in ("age_us", "mono_ns"):
+            trace[name][5] = np.iinfo(trace.dtype[name]).max
+    path = tmp_path_factory.mktemp("written") / "trace.parquet"
+    path.write_bytes(file_of(SimpleNamespace(trace=trace, facts=material.facts, verdict=material.verdict)))
+    return path
+
+
+def test_duckdb_reads_it_without_being_told_anything(written: Path, material: Material) -> None:
+    duckdb = pytest.importorskip("duckdb", reason="DuckDB is not installed: trace.parquet was opened by no reader but pyarrow")
+    with duckdb.connect() as connection:
+        rows = connection.sql(f"SELECT * FROM '{written}'")
+        assert rows.columns == ["utc", *TRACE_FIELDS]
+        kinds = dict(zip(rows.columns, map(str, rows.types), strict=True))
+        assert (kinds["utc"], kinds["index"], kinds["mono_ns"]) == ("TIMESTAMP WITH TIME ZONE", "UBIGINT", "BIGINT")
+        assert (kinds["age_us"], kinds["depth_um"], kinds["zone"]) == ("INTEGER", "USMALLINT", "UTINYINT")
+        asked = "count(*), count(age_us), sum(depth_um), max(index), max(t_pen_us), min(epoch_us(utc))"
+        found = connection.execute(f"SELECT {asked} FROM '{written}'").fetchall()[0]
+        first = connection.execute(f"SELECT {', '.join(TRACE_FIELDS)} FROM '{written}' WHERE zone = 1 LIMIT 1").fetchall()[0]
+    depths = material.trace["depth_um"].astype(np.int64)
+    top = 2**64 - 1
+    opened_us = np.datetime64(material.facts.opened_utc.rstrip("Z"), "us").astype(np.int64)
+    begun_us = opened_us + (int(material.trace["mono_ns"].min()) - material.facts.opened_mono_ns) // 1000
+    count = len(material.trace)
+    assert found == (count, count - 1, int(depths.sum()) - int(depths[5]) + 65535, top, top, begun_us)
+    wanted = material.trace[material.trace["zone"] == 1][0]
+    assert first == tuple(int(wanted[name]) for name in TRACE_FIELDS)
+
+
+def test_pandas_reads_it_with_the_types_that_were_written(written: Path, material: Material) -> None:
+    pandas = pytest.importorskip("pandas", reason="pandas is not installed: trace.parquet was not opened as a data frame")
+    frame = pandas.read_parquet(written)
+    assert list(frame.columns) == ["utc", *TRACE_FIELDS]
+    assert str(frame["utc"].dtype) == "datetime64[us, UTC]"
+    for name in TRACE_FIELDS:
+        if name == "age_us":  # with a gap in it, numbers become floats there: exact up to 53 bits
+            assert frame[name].isna().to_numpy().nonzero()[0].tolist() == [3]
+            assert (frame[name][4:] == material.trace[name][4:]).all()
+            continue
+        assert frame[name].dtype == material.trace.dtype[name], name
+        same = frame[name].to_numpy() == material.trace[name]
+        assert np.delete(same, 5).all(), name
+    assert int(frame["index"][5]) == 2**64 - 1
+    assert (frame["utc"].diff()[1:].dt.total_seconds() >= 0).all()
+
+
 def test_whoever_wants_it_no_longer_stops_it(material: Material) -> None:
     def no(share: float) -> None:
         raise run.ExportCancelled("no")

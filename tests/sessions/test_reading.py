@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from sessions import events as ev
+from sessions.dose import strikes_per_cm2
 from sessions.reading import (
     TRACE_DTYPE,
     count_sessions,
@@ -20,7 +21,7 @@ from sessions.reading import (
 from sessions.recording.latency import Latency
 from sessions.store import NoSuchSession, Store, open_store
 from sessions.store.writing import Writer
-from sessions.totals import derive_totals, strikes_per_cm2
+from sessions.totals import derive_totals
 from sessions.vocabulary import read_body
 from tests.sessions.face import INDEX_0, SESSION, Face, face, store_face
 from tests.sessions.face_plan import ZONES, opened

@@ -3,7 +3,6 @@
 A third of the set, and whatever is done to signatures; `./prove tampering` runs all of it.
 """
 
-import hashlib
 import json
 from pathlib import Path
 
@@ -11,8 +10,11 @@ import pytest
 
 from sessions.audit import verify
 from sessions.events import canonical
+from sessions.export import export_sessions
 from sessions.export.verify import verify_folder
-from tests.sessions.tampering.folder import Files
+from sessions.store import open_store
+from tests.sessions.drawing import DRAWING
+from tests.sessions.tampering.folder import RENDERED, Files
 from tests.sessions.tampering.record import KEY, SESSION, Record, as_store, export, in_memory, make_record
 from tests.sessions.tampering.run import folder_cases, run_folder_cases, run_store_cases, store_cases
 
@@ -45,21 +47,43 @@ def test_tamperings_with_the_folder_are_found(record: Record, files: Files, tmp_
     assert not missed, "\n".join(missed)
 
 
-def test_what_a_chain_alone_cannot_notice_is_not_claimed(record: Record, files: Files, tmp_path: Path) -> None:
+def test_what_a_chain_alone_cannot_notice_is_not_claimed(record: Record) -> None:
     connection = in_memory(record)
     connection.execute("DELETE FROM events WHERE kind = 'signed'")
     assert verify(as_store(connection), SESSION).holds, "without a head or a key a cut tail is no news"
     assert not verify(as_store(connection), SESSION, heads=record.heads).holds
     connection.close()
-    pdf = files["session.pdf"] + b"%"
-    entry = {"sha256": hashlib.sha256(pdf).hexdigest(), "size": len(pdf)}
+
+
+@pytest.mark.parametrize("part", ["pencontrol", "reportlab", "zlib", "zone_art"])
+def test_a_print_by_another_version_is_told_as_not_proven(files: Files, tmp_path: Path, part: str) -> None:
     manifest = json.loads(files["manifest.json"])
-    manifest["files"]["session.pdf"] = entry
-    for name, data in {**files, "session.pdf": pdf, "manifest.json": canonical(manifest) + b"\n"}.items():
+    manifest["made_by"][part] = "0.0.7"
+    for name, data in {**files, "manifest.json": canonical(manifest) + b"\n"}.items():
         (tmp_path / name).write_bytes(data)
-    verdict = verify_folder(tmp_path)
-    assert verdict.holds
-    assert "session.pdf: only the manifest holds it; compare its heads and words" in verdict.unproven
+    verdict = verify_folder(tmp_path, zone_art=DRAWING)
+    assert verdict.holds, verdict.problems
+    (told,) = [words for words in verdict.unproven if words.startswith("session.pdf")]
+    assert f"written by pencontrol {'0.0.7' if part == 'pencontrol' else ''}" in told
+    assert f"{part} 0.0.7" in told
+    others = {"session.fhir.json", "trace.parquet"} & files.keys()
+    assert {words.partition(":")[0] for words in verdict.unproven} == {"session.pdf", *(others if part == "pencontrol" else ())}
+
+
+@pytest.mark.parametrize("formats", [["pdf"], ["pdf", "fhir", "csv"], ["fhir", "json"], ["pdf", "json"], ["csv", "pdf", "json"]])
+def test_each_file_of_a_smaller_export_is_proven_or_named(record: Record, tmp_path: Path, formats: list[str]) -> None:
+    with open_store(record.home) as store:
+        (folder,) = export_sessions(store, [SESSION], formats, tmp_path, DRAWING)
+    verdict = verify_folder(folder, zone_art=DRAWING)
+    assert verdict.holds, verdict.problems
+    unproven = {words.partition(":")[0] for words in verdict.unproven}
+    again = {words.partition(":")[0] for words in verdict.checked if "made again" in words}
+    rendered = {path.name for path in folder.iterdir()} & RENDERED
+    if "json" in formats:
+        pdf_too = rendered if "csv" in formats or "pdf" not in formats else rendered - {"session.pdf"}
+        assert (again, unproven) == (pdf_too, rendered - pdf_too)
+    else:
+        assert (again, unproven >= rendered) == (set(), True)
 
 
 def test_heads_of_a_print_made_before_the_signatures_are_found(record: Record, files: Files, tmp_path: Path) -> None:

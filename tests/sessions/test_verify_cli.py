@@ -1,5 +1,6 @@
 """`pencontrol sign` and `pencontrol verify` as somebody at a prompt uses them."""
 
+import contextlib
 import json
 import sqlite3
 from pathlib import Path
@@ -7,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from sessions.export import export_sessions
+from sessions.people.users import enter_user
 from sessions.signing.key import PUBLIC_NAME, SECRET_NAME
 from sessions.store import FILE_NAME, open_store
 from tests.sessions.face import SESSION, face, store_face
+from tests.sessions.office import office
 from ui.cli import main as cli
 
 
@@ -113,3 +116,61 @@ def test_wrong_words_get_one_plain_sentence(prompt: Prompt, words: list[str], to
     assert code == 1
     assert told in err
     assert err.count("\n") == 1
+
+
+INDEX = (
+    ("UPDATE session_keys SET value = 'c-0009' WHERE facet = 'client'", "finds it by client 'c-0009', and no event says so"),
+    ("DELETE FROM session_keys WHERE facet = 'zone' AND value = 'F.CHIN'", "does not find it by zone 'F.CHIN'"),
+    ("UPDATE session_keys SET opened_utc = '2020' WHERE facet = 'pen'", "finds it by pen"),
+    ("UPDATE session_keys SET value = 'OPEN' WHERE facet = 'state'", "finds it by state 'OPEN'"),
+    ("DELETE FROM key_values WHERE facet = 'lot'", "does not find the words lot"),
+    ("UPDATE closures SET passes = passes + 1", "the list of session ends was changed: passes"),
+    ("UPDATE closures SET alarms = 0", "the list of session ends was changed: alarms"),
+    ("UPDATE sessions SET zones = 1", "the list of sessions was changed: zones"),
+)
+
+
+def _edit(home: Path, sql: str) -> None:
+    with contextlib.closing(sqlite3.connect(home / FILE_NAME)) as connection:
+        for (trigger,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            connection.execute(f"DROP TRIGGER {trigger}")
+        assert connection.execute(sql).rowcount > 0, f"{sql} changes nothing"
+        connection.commit()
+
+
+@pytest.mark.parametrize(("sql", "words"), INDEX)
+def test_an_edited_row_that_repeats_the_record_is_found(prompt: Prompt, sql: str, words: str) -> None:
+    assert prompt.run("verify", SESSION)[0] == 0
+    _edit(prompt.home, sql)
+    code, _, err = prompt.run("verify", SESSION)
+    assert code == 1
+    assert words in err
+    if "index" in err:
+        assert "pencontrol reindex" in err
+        assert prompt.run("reindex", "--check")[0] == 1
+        assert prompt.run("reindex")[0] == 0
+        assert prompt.run("reindex", "--check")[0] == 0
+        assert prompt.run("verify", SESSION)[0] == 0
+
+
+def test_an_edited_list_of_people_and_things_is_found(prompt: Prompt) -> None:
+    with office(prompt.home) as here:
+        enter_user(here.desk, "op-7", "User Example", ["practitioner"])
+        enter_user(here.desk, "op-8", "User Example", ["practitioner"])
+    assert prompt.run("verify", "station")[0] == 0
+    _edit(prompt.home, "UPDATE entries SET status = 'locked' WHERE code = 'op-7'")
+    code, _, err = prompt.run("verify", "station")
+    assert (code, "has user/op-7 otherwise than the events" in err) == (1, True)
+    _edit(prompt.home, "DELETE FROM mentions WHERE subject = 'user/op-8'")
+    assert "(and 1 more)" in prompt.run("verify", "station")[2]
+    assert "user/op-7, user/op-8" in prompt.run("reindex")[1]
+    assert prompt.run("verify", "station")[0] == 0
+
+
+def test_the_index_is_not_made_anew_under_an_open_session(prompt: Prompt) -> None:
+    with open_store(prompt.home) as store:
+        store_face(store, face("S-20261122-093000-0002", seconds=16.0, end=False))
+    code, out, err = prompt.run("reindex")
+    assert (code, out) == (1, "")
+    assert "S-20261122-093000-0002 is open" in err
+    assert prompt.run("reindex", "--check", "--json")[1] == '{\n  "differed": [],\n  "rebuilt": false\n}\n'

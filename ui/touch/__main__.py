@@ -1,6 +1,7 @@
 """`python -m ui.touch`: the screen process. Started by the launcher, may be killed at any moment."""
 
 import argparse
+import gc
 import logging
 import os
 import signal
@@ -22,6 +23,7 @@ ANEW = 86  # the event loop's own word for "draw the screen again"; never leaves
 
 def main(arguments: list[str] | None = None) -> int:
     """Run until the window is closed or the launcher is gone. 1: the runtime folder cannot be used."""
+    gc.disable()  # until all is loaded: nothing of it can go yet, and each look through it stops the frames
     given = _parse(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s touch %(levelname)s %(message)s")
     runtime = Runtime(given.runtime)
@@ -42,6 +44,7 @@ def _run(given: argparse.Namespace, runtime: Runtime, ring: Ring, stop: StopLine
 
     application = QApplication(sys.argv[:1])
     application.setAttribute(Qt.ApplicationAttribute.AA_SynthesizeMouseForUnhandledTouchEvents)
+    application.setApplicationName("pencontrol")  # what a screen reader calls it
     application.setStyle("Fusion")
     load_fonts()
     watch = _watch_launcher(given.lifeline, application)
@@ -84,12 +87,19 @@ def _one_screen(
     )
     touch.household.anew.connect(lambda: application.exit(ANEW))
     touch.household.leave.connect(application.quit)
+    touch.start.done.connect(_settle)
     touch.begin(given.kiosk, given.size)
     code = application.exec()
     touch.close()
     touch.shell.deleteLater()
     touch.deleteLater()
     return code
+
+
+def _settle() -> None:
+    """What was loaded is here to stay: to look through it again and again is a frame of 80 ms."""
+    gc.freeze()
+    gc.enable()
 
 
 def _watch_launcher(descriptor: int | None, application: QApplication) -> QSocketNotifier | None:

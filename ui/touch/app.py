@@ -2,8 +2,8 @@
 
 import logging
 import time
-from datetime import datetime
-from functools import partial
+from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
 
 from PyQt6.QtCore import QObject, Qt, QTimer
@@ -15,10 +15,12 @@ from pencontrol.runtime import Runtime
 from pencontrol.zones import shipped_zones
 from ui.touch import art, wiring
 from ui.touch import happenings as h
+from ui.touch.before import Before
 from ui.touch.exporter import Exporter
 from ui.touch.figure import load_figure
 from ui.touch.guard import Guard
 from ui.touch.household import Household, Means
+from ui.touch.interpreter import Interpreter
 from ui.touch.last_time import LastTime
 from ui.touch.link import CommandLink
 from ui.touch.live import Live
@@ -27,26 +29,28 @@ from ui.touch.pages.closed import ClosedPage
 from ui.touch.pages.code import CodePanel
 from ui.touch.pages.keypad_panel import KeypadPanel
 from ui.touch.pages.more import MorePanel
-from ui.touch.pages.panels import AlarmPanel, ClosePanel, Panel
+from ui.touch.pages.panels import AlarmPanel, Panel
 from ui.touch.pages.prepare import PreparePage
 from ui.touch.pages.said import TilesPanel
 from ui.touch.pages.setup import SetupPage
 from ui.touch.pages.treat import TreatPage
+from ui.touch.people.front import Front
 from ui.touch.prepare_desk import PrepareDesk
 from ui.touch.presenter import Presenter
-from ui.touch.records.librarian import Librarian
+from ui.touch.records.librarian import Librarian, NoStore
 from ui.touch.records.room import RecordsRoom
 from ui.touch.ring_reader import RingReader
 from ui.touch.settings import Settings
 from ui.touch.shell import Shell
 from ui.touch.sound.hook import Hook
 from ui.touch.sound.voice import Voice
+from ui.touch.start import Piece, Start
 from ui.touch.stop_line import StopLine
 from ui.touch.surroundings import system_means
 from ui.touch.theme import Theme, stylesheet
 from ui.touch.views import TopView
 from ui.touch.widgets.hold import Clock, HoldDesk
-from ui.touch.words import Words, languages
+from ui.touch.words import Words, languages, load_words
 from ui.touch.zone_desk import ZoneDesk
 
 log = logging.getLogger(__name__)
@@ -80,28 +84,33 @@ class Touch(QObject):
         instance = time.time_ns() & 0x7FFFFFFFFFFFFFFF
         self._reader = RingReader(self._ring)
         self.link = CommandLink(runtime.commands, lambda number: _hello(number, instance))
-        self.holds = HoldDesk(clock)
-        self.presenter = Presenter(self._ring, self._reader, self.link, stop, self.holds, words, clock, instance)
+        self.holds = HoldDesk(clock, words("hold.again"))
+        said = Interpreter(words, load_words())
+        self.presenter = Presenter(self._ring, self._reader, self.link, stop, self.holds, words, clock, instance, said)
         guard.tell(self.presenter.failed)
-        self._zones = shipped_zones()
+        self._zones = {name: replace(zone, name=said.zone(name, zone.name)) for name, zone in shipped_zones().items()}
         blocked = frozenset(zone.zone for zone in self._zones.values() if zone.mode == "blocked")
         self._opened_ns = 0
         self._clock_shown = ""
         self.prepare = PreparePage(self.holds, theme, metrics, words)
-        self.treat = TreatPage(self.holds, theme, metrics, words, blocked, partial(load_figure, art_folder))
+        load = cache(partial(load_figure, art_folder))
+        self.treat = TreatPage(self.holds, theme, metrics, words, blocked, load)
         self.closed = ClosedPage(metrics, words)
         self.alarm_panel = AlarmPanel(self.holds, theme, metrics, words)
-        self.close_panel = ClosePanel(self.holds, theme, metrics, words)
+        self.front = Front(self.presenter, self.holds, theme, metrics, words, home, clock)
+        self.close_panel = self.front.close_panel
         self.code_panel = CodePanel(metrics, words)
         self.keypad_panel = KeypadPanel(metrics, words)
         self.more_panel = MorePanel(metrics, words)
+        self.before = Before(self.holds, theme, metrics, words, blocked, load, home)
         self.reaction_panel = TilesPanel(
             metrics, words, words("treat.reaction"), words("treat.reaction_line"), "treat.reaction", h.REACTIONS
         )
         self.end_panel = TilesPanel(metrics, words, words("treat.end_point"), words("treat.end_line"), "treat.end", h.END_POINTS)
         means = means or system_means(clock, self)
+        volume = (settings or Settings()).volume
         self.setup = SetupPage(self.holds, theme, metrics, words, languages(), means.backlight.offered)
-        self.records = RecordsRoom(home, theme, metrics, words, clock, blocked, partial(load_figure, art_folder))
+        self.records = RecordsRoom(home, theme, metrics, words, clock, blocked, load)
         self._pages: dict[h.Page, QWidget] = {
             h.Page.PREPARE: self.prepare,
             h.Page.TREAT: self.treat,
@@ -111,12 +120,13 @@ class Touch(QObject):
         }
         self._panels: dict[h.Panel, Panel] = {
             h.Panel.ALARMS: self.alarm_panel,
-            h.Panel.CLOSE: self.close_panel,
+            **self.front.panels,
             h.Panel.CODE: self.code_panel,
             h.Panel.MORE: self.more_panel,
             h.Panel.REACTION: self.reaction_panel,
             h.Panel.END_POINT: self.end_panel,
             h.Panel.KEYPAD: self.keypad_panel,
+            **self.before.panels,
         }
         self.shell = Shell(self.holds, theme, metrics, words, list(self._pages.values()), list(self._panels.values()))
         self.zone_desk = ZoneDesk(self.presenter, words, home)
@@ -125,12 +135,18 @@ class Touch(QObject):
         self.prepare_desk = PrepareDesk(
             self.presenter, self.prepare, self.code_panel, home, self._zones, librarian, words("prepare.as_on")
         )
+        bar = self.shell.top_bar
+        self.before.connect(self.presenter, self.prepare, self.prepare_desk, bar, self._zones, means.now, runtime.side)
         self.last_time.ghost.connect(self.treat.show_ghost)
         self.household = Household(
             self.shell, self.presenter, self.setup, self.keypad_panel, words, settings or Settings(), problem, home, means
         )
+        self.front.meet(self.prepare, self.prepare_desk, self.closed, self.records, (settings or Settings()).language, means.now)
+        self.household.keeper = self.front.sign_in
         self._means = means
         self.exporter = Exporter(home, self)
+        self.start = Start(self.shell.stop_button, Librarian(home, lambda _: NoStore()), self._pieces(), self)
+        self.presenter.ticked.connect(self.start.tick)
         self.frame_timer = QTimer(self)
         self.frame_timer.setTimerType(Qt.TimerType.PreciseTimer)
         self.frame_timer.setInterval(FRAME_MS)
@@ -139,9 +155,10 @@ class Touch(QObject):
         self._connect_views()
         self._connect_intents()
         self._connect_more()
-        self._sound = Hook(voice, self.presenter, self.link, clock, pass_ticks) if voice is not None else None
+        self._sound = Hook(voice, self.presenter, self.link, clock, pass_ticks, volume) if voice is not None else None
         if self._sound is not None:
             self.alarm_panel.acknowledge.connect(self._sound.acknowledged)
+            self.setup.sound_tab.level.connect(self._sound.set_level)
         if voice is not None:
             self.setup.test_sound.connect(lambda: voice.say("LIMIT_SAME"))
         application = QApplication.instance()
@@ -159,16 +176,17 @@ class Touch(QObject):
             self.shell.resize(*size)
             self.shell.show()
         self.frame_timer.start()
-        QTimer.singleShot(0, self.treat.install_plots)
-        QTimer.singleShot(0, self.records.import_ahead)
-        QTimer.singleShot(0, self.treat.map.begin)
+        self.front.begin()
+        self.start.begin()
 
     def close(self) -> None:
         """Stop the frame tick and let go of everything."""
         self.frame_timer.stop()
+        self.start.close()
         self.records.close_down()
         self._means.awake.close()
         self.last_time.close()
+        self.front.close()
         self.prepare_desk.close()
         self.shell.may_close = True
         self.shell.close()
@@ -178,6 +196,13 @@ class Touch(QObject):
         self._stop_line.close()
         self._reader.close()
         self._ring.close()
+
+    def _pieces(self) -> list[Piece]:
+        """In the order in which they are missed."""
+        speed = Piece(self.treat.import_plots, lambda _: self.treat.make_speed())
+        plots = Piece(lambda: None, lambda _: self.treat.install_plots())
+        figure = Piece(self.treat.map.load_first, lambda _: self.treat.map.begin())
+        return [speed, plots, figure, *map(Piece, self.records.imports())]
 
     def _connect_stop(self) -> None:
         self.shell.stop.connect(self.presenter.stop)
@@ -252,7 +277,7 @@ class Touch(QObject):
         self.shell.top_bar.show_age(live.age_ms if live.fresh else None)
         seconds = (self._clock() - self._opened_ns) // 1_000_000_000 if self._opened_ns else -1
         open_for = f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}" if seconds >= 0 else ""
-        self.shell.top_bar.show_clock(datetime.now().strftime("%H:%M"), open_for)
+        self.shell.top_bar.show_clock(self._means.now().strftime("%H:%M"), open_for)
 
 
 def _hello(number: int, instance: int) -> Command:

@@ -1,7 +1,7 @@
 """The zone art as Qt paths in the theme's colours: one figure is one view of the body."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PyQt6.QtCore import QPointF, QRectF, Qt
@@ -48,6 +48,7 @@ class Figure:
     features: tuple[Shape, ...]
     zones: dict[str, ZoneShape]
     sides: dict[str, QPointF]
+    place: str = ""  # what a pin calls this drawing: its name, with `_mirrored` for the client's other side
 
     def frame(self, wanted: Collection[str]) -> QRectF:
         """The part of the drawing that shows the `wanted` zones with some air; the whole drawing when it has none of them."""
@@ -107,7 +108,8 @@ def figure_of(view: art.View) -> Figure:
 def load_figure(folder: Path, name: str, mirrored: bool) -> Figure:
     """The drawing `name` in `folder`. Raises art.ArtError when it cannot be used."""
     view = art.load_view(folder / f"{name}.svg")
-    return figure_of(view.mirrored() if mirrored else view)
+    made = figure_of(view.mirrored() if mirrored else view)
+    return replace(made, place=f"{name}_mirrored" if mirrored else name)
 
 
 def _shape(shape: art.Shape) -> Shape:

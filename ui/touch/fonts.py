@@ -24,12 +24,13 @@ def load_fonts() -> None:
             raise FontError(f"{path} cannot be loaded as a font")
 
 
-def font(metrics: Metrics, em_mm: float, weight: int = 400) -> QFont:
-    """Inter with an em of `em_mm` millimetres and digits of one width."""
+def font(metrics: Metrics, em_mm: float, weight: int = 400, tabular: bool = True) -> QFont:
+    """Inter with an em of `em_mm` millimetres; `tabular`: digits of one width, for figures that change in place."""
     made = QFont(FAMILY)
     made.setPixelSize(metrics.px(em_mm))
     made.setWeight(WEIGHTS[weight])
-    made.setFeature(QFont.Tag("tnum"), 1)
+    if tabular:
+        made.setFeature(QFont.Tag("tnum"), 1)
     return made
 
 

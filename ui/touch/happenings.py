@@ -40,6 +40,13 @@ class Panel(StrEnum):
     REACTION = "REACTION"
     END_POINT = "END_POINT"
     KEYPAD = "KEYPAD"
+    SIGN_IN = "SIGN_IN"
+    CONSENT = "CONSENT"
+    MEDIA = "MEDIA"
+    TEXT = "TEXT"
+    AFTERCARE = "AFTERCARE"
+    PINS = "PINS"
+    NUMBING = "NUMBING"
 
 
 class Axis(StrEnum):
@@ -56,6 +63,24 @@ class Draft:
     plan: str = ""  # path of the plan file
     client: str = ""
     operator: str = ""
+    role: str = ""  # under which the operator signed in; "" when nobody has a PIN here
+    ceiling_um: int = 0  # how deep the clinic lets that role go
+    consent: str = ""  # what the consent gate rests on; "" while nobody signed
+
+
+class Staff(StrEnum):
+    """Whether opening a session takes a sign-in."""
+
+    READING = "READING"  # not known yet: nobody opens
+    NOBODY = "NOBODY"  # nobody has a PIN: the operator's code is typed
+    SIGNS_IN = "SIGNS_IN"
+
+
+@dataclass(frozen=True)
+class StaffRead:
+    """Who works here was read from the records."""
+
+    staff: Staff
 
 
 @dataclass(frozen=True)
@@ -189,4 +214,5 @@ Event = (
     | FaultsSeen
     | SessionLeft
     | Drafted
+    | StaffRead
 )

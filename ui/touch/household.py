@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 from pydantic import ValidationError
 from PyQt6.QtCore import QObject, pyqtSignal
@@ -17,7 +18,7 @@ from ui.touch.backlight import Backlight
 from ui.touch.pages.keypad_panel import KeypadPanel
 from ui.touch.pages.setup import SetupPage
 from ui.touch.presenter import Presenter
-from ui.touch.rest import Rest
+from ui.touch.rest import Lock, Rest
 from ui.touch.settings import Settings, Tries, is_code, make_code, theme_now, write_settings
 from ui.touch.shell import Shell
 from ui.touch.views_around import machine_view
@@ -40,6 +41,19 @@ class Means:
     backlight: Backlight
     awake: Awake
     versions: tuple[tuple[str, str], ...] = ()
+
+
+class Keeper(Protocol):
+    """Who knows the PINs, where people have some."""
+
+    def lock_user(self) -> str:
+        """Whose PIN opens the idle lock; "" while nobody has one."""
+
+    def next_user(self, user: str) -> str:
+        """The one after `user`."""
+
+    def unlock(self, user: str, pin: str, refuse: Callable[[str], None], opened: Callable[[], None]) -> None:
+        """Look at a PIN without holding up a frame; then one of the two is called."""
 
 
 class Household(QObject):
@@ -68,6 +82,8 @@ class Household(QObject):
         self._rest = Rest(settings.dim_after_s, settings.lock_after_s, means.clock())
         self._tries = Tries(means.clock)
         self._slow_ns = 0
+        self.keeper: Keeper | None = None
+        self._user = ""  # whose PIN the idle lock asks; "" while it is open
         means.backlight.set(settings.brightness)
         page.show_settings(settings, settings)
         page.show_problem(words("setup.problem", keys=problem) if problem else "")
@@ -82,6 +98,7 @@ class Household(QObject):
         shell.veil.woken.connect(lambda: self._rest.touched(clock()))
         shell.curtain.unlocked.connect(self._unlock)
         shell.curtain.code_typed.connect(self._try_code)
+        shell.curtain.other_touched.connect(self._ask_other)
         shell.corner.completed.connect(self._leave)
         page.changed.connect(self.change)
         page.anew.connect(self.anew)
@@ -140,14 +157,27 @@ class Household(QObject):
         state = self._presenter.state
         moving = state.snapshot is not None and state.snapshot.state in s.MOVING
         resting = self._rest.look(self._means.clock(), s.idle(state), moving)
-        self._shell.show_resting(resting, bool(self.settings.code))
+        asks = self.keeper.lock_user() if self.keeper is not None else ""
+        self._user = (self._user or asks) if resting.lock is Lock.IDLE and asks else ""
+        self._shell.curtain.ask_pin(self._words("sign_in.pin", user=self._user) if self._user else "")
+        self._shell.show_resting(resting, bool(self.settings.code or self._user))
+
+    def _ask_other(self) -> None:
+        if self.keeper is not None and self._user:
+            self._user = self.keeper.next_user(self._user)
+            self._look()
 
     def _unlock(self) -> None:
         self._rest.unlock(self._means.clock())
         self._look()
 
     def _try_code(self, digits: str) -> None:
-        """The idle lock's code."""
+        """The idle lock's code, or the PIN of who is at the chair."""
+        curtain = self._shell.curtain
+        if self._user and self.keeper is not None:
+            curtain.hold_off(self._words("sign_in.looking"))
+            self.keeper.unlock(self._user, digits, curtain.refuse, self._unlock)
+            return
         if wrong := self._wrong(digits):
             self._shell.curtain.refuse(wrong)
         else:

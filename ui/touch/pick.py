@@ -1,6 +1,6 @@
 """Which zone a gloved finger meant. Pure: names in, name out."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -24,9 +24,24 @@ class Pick:
     zone: str = ""
 
 
-def choose(direct: str, near: Collection[str], limits_um: Mapping[str, int], blocked: Collection[str]) -> Pick:
+def choose(
+    direct: str, near: Collection[str], limits_um: Mapping[str, int], blocked: Collection[str], pins: Sequence[str] = ()
+) -> Pick:
     """A touch inside a zone means that zone. A miss means, of what lies within 5 mm, the zone with the lowest limit;
-    a blocked zone wins over all, for a miss near the eye must never choose its neighbour. `limits_um` is the plan."""
+    a blocked zone wins over all, for a miss near the eye must never choose its neighbour. `limits_um` is the plan.
+
+    `pins` are those whose target was touched, the nearest first: of them and the zone the lowest limit wins, and of equals
+    the pin.
+    """
+    zone = _zone(direct, near, limits_um, blocked)
+    planned = [pin for pin in pins if pin in limits_um]
+    if zone.hit is Hit.BLOCKED or not planned:
+        return zone
+    pin = min(planned, key=limits_um.__getitem__)
+    return zone if zone.hit is Hit.ZONE and limits_um[zone.zone] < limits_um[pin] else Pick(Hit.ZONE, pin)
+
+
+def _zone(direct: str, near: Collection[str], limits_um: Mapping[str, int], blocked: Collection[str]) -> Pick:
     if direct:
         return _told(direct, limits_um, blocked)
     for zone in sorted(near):

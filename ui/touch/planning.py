@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from pencontrol.control.snapshot import Snapshot, ZoneView
-from pencontrol.plan import Plan, PlanError, ZonePlan, check_plan, load_plan
+from pencontrol.plan import PinPlan, Plan, PlanError, ZonePlan, check_plan, load_plan
 from pencontrol.zones import Zone
-from sessions.events import SessionOpened, ZoneTotals
+from sessions.events import PinPlace, SessionOpened, ZoneLimit, ZoneTotals
 
 SHIPPED = Path(__file__).parents[2] / "pencontrol" / "data" / "plans"
 OPENED_FILE = "opened_plan.json"
@@ -50,9 +50,10 @@ def plan_to_resume(home: Path, snapshot: Snapshot) -> dict[str, Any]:
         plan = Plan.model_validate_json((home / OPENED_FILE).read_bytes())
     except (OSError, ValueError):
         return _rebuilt(snapshot)
-    limits = [(zone.zone, zone.limit_um) for zone in plan.zones]
-    held = [(zone.zone, zone.limit_um) for zone in snapshot.zones]
-    return plan.model_dump(mode="json") if limits == held else _rebuilt(snapshot)
+    limits = [*((zone.zone, zone.limit_um) for zone in plan.zones), *((pin.pin, pin.limit_um) for pin in plan.pins)]
+    zones, pins = [zone for zone in snapshot.zones if zone.pin is None], [zone for zone in snapshot.zones if zone.pin is not None]
+    held = [(zone.zone, zone.limit_um) for zone in (*zones, *pins)]
+    return plan.model_dump(mode="json") if sorted(limits) == sorted(held) else _rebuilt(snapshot)
 
 
 def template(session: str, name: str, opened: SessionOpened, table: Mapping[str, Zone]) -> PlanChoice:
@@ -73,7 +74,9 @@ def template(session: str, name: str, opened: SessionOpened, table: Mapping[str,
                 acknowledged=limit.acknowledged,
             )
             for limit in opened.zones
+            if limit.pin is None
         ),
+        pins=tuple(_pin(limit, limit.pin) for limit in opened.zones if limit.pin is not None),
     )
     try:
         check_plan(plan, table, name)
@@ -116,5 +119,39 @@ def _rebuilt(snapshot: Snapshot) -> dict[str, Any]:
                 "acknowledged": zone.mode == "caution",
             }
             for zone in snapshot.zones
+            if zone.pin is None
+        ],
+        "pins": [
+            {
+                "pin": zone.zone,
+                "zone": zone.pin.zone,
+                "drawing": zone.pin.drawing,
+                "x": zone.pin.x,
+                "y": zone.pin.y,
+                "depth_um": zone.default_um,
+                "limit_um": zone.limit_um,
+                "speed_rpm": zone.speed_rpm,
+                "passes": zone.planned,
+                "reason": f"carried over from {resumed}",
+            }
+            for zone in snapshot.zones
+            if zone.pin is not None
         ],
     }
+
+
+def _pin(limit: ZoneLimit, place: PinPlace) -> PinPlan:
+    values = {
+        "pin": limit.zone,
+        "zone": place.zone,
+        "drawing": place.drawing,
+        "x": place.x,
+        "y": place.y,
+        "depth_um": limit.default_um,
+        "limit_um": limit.limit_um,
+        "speed_rpm": limit.speed_rpm,
+        "passes": limit.passes,
+        "area_cm2": limit.area_cm2,
+        "reason": limit.reason,
+    }
+    return PinPlan.model_validate(values)

@@ -1,12 +1,13 @@
 """What the prepare page offers and takes: plan files, the client's last session as a template, codes, opening, resuming."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from PyQt6.QtCore import QObject
 
+from pencontrol.plan import Plan
 from pencontrol.zones import Zone
 from ui.touch import happenings as h
 from ui.touch import planning
@@ -39,8 +40,10 @@ class PrepareDesk(QObject):
         self._presenter, self._page, self._panel = presenter, page, panel
         self._home, self._zones, self._fetcher, self._as_on = home, zones, fetcher, as_on
         self._choices: tuple[planning.PlanChoice, ...] = ()
+        self._pinned: dict[str, Plan] = {}  # by path: plans with pins that were set into them here, for this client
         self._template: planning.PlanChoice | None = None
         self._client = ""
+        self.sign_in: Callable[[], bool] = lambda: False  # who asks for a PIN; False: nobody has one
         self._waits = False
         presenter.prepare.connect(page.show_view)
         presenter.changed.connect(self._on_change)
@@ -65,7 +68,9 @@ class PrepareDesk(QObject):
         self._show_draft()
 
     def ask_code(self, field: str) -> None:
-        """Open the keyboard for "client" or "operator"."""
+        """Open the keyboard for "client" or "operator"; where people have PINs, the operator signs in instead."""
+        if field == "operator" and self.sign_in():
+            return
         draft = self._presenter.state.draft
         self._panel.ask(field, draft.client if field == "client" else draft.operator)
         self._presenter.show_panel(h.Panel.CODE)
@@ -76,12 +81,25 @@ class PrepareDesk(QObject):
 
     def _on_change(self, old: ScreenState, new: ScreenState) -> None:
         if old.draft != new.draft:
+            if old.draft.client != new.draft.client:
+                self._pinned = {}  # a scar is one client's own
             self._show_draft()
             self._look_for_template()
 
     def _show_draft(self) -> None:
         draft = self._presenter.state.draft
-        self._page.show_draft(draft, self._choice(draft.plan))
+        self._page.show_draft(draft, self.plan())
+
+    def plan(self) -> Plan | None:
+        """The chosen plan, with the pins that were set into it."""
+        path = self._presenter.state.draft.plan
+        choice = self._choice(path)
+        return self._pinned.get(path, choice.plan) if choice is not None else None
+
+    def pin(self, plan: Plan) -> None:
+        """The chosen plan with other pins."""
+        self._pinned[self._presenter.state.draft.plan] = plan
+        self._show_draft()
 
     def _choice(self, path: str) -> planning.PlanChoice | None:
         return next((choice for choice in self._choices if choice.path == path), None)
@@ -111,9 +129,9 @@ class PrepareDesk(QObject):
         self.reload_plans()
 
     def _open(self) -> None:
-        choice = self._choice(self._presenter.state.draft.plan)
-        if choice is not None and choice.plan is not None:
-            plan = choice.plan.model_dump(mode="json")
+        chosen = self.plan()
+        if chosen is not None:
+            plan = chosen.model_dump(mode="json")
             if self._presenter.open_session(plan):
                 self._remember(plan)
 

@@ -13,6 +13,7 @@ from pencontrol.control.snapshot import State
 from ui.touch import happenings as h
 from ui.touch import state as s
 from ui.touch import views, views_around, zone_work
+from ui.touch.interpreter import Interpreter
 from ui.touch.link import CommandLink
 from ui.touch.pick import Hit, Pick
 from ui.touch.ring_reader import RingReader
@@ -61,11 +62,12 @@ class Presenter(QObject):
         words: Words,
         clock: Clock,
         instance: int,
+        said: Interpreter,
     ) -> None:
         super().__init__()
         self._ring, self._reader, self._link, self._stop, self._holds = ring, reader, link, stop, holds
         self._telemetry = Telemetry(reader)
-        self._words, self._clock, self._instance = words, clock, instance
+        self._words, self._clock, self._instance, self._said = words, clock, instance, said
         self._state = s.ScreenState()
         self._count = 0
         self._sequence = -1
@@ -85,11 +87,11 @@ class Presenter(QObject):
         self._ring.beat(self._instance, self._count, now)
         for answer in self._link.poll(now):
             if not answer.ok:
-                self.tell(answer.error)
+                self.tell(self._said.say(answer.error))
         sequence = self._reader.snapshot_sequence
         if sequence != self._sequence and not sequence & 1 and (snapshot := self._ring.read_snapshot()) is not None:
             self._sequence = sequence
-            self.dispatch(h.SnapshotRead(snapshot))
+            self.dispatch(h.SnapshotRead(self._said.snapshot(snapshot)))
         self.dispatch(h.Ticked(now, self._link.up))
         if self._state.notice and now > self._notice_until_ns:
             self.dispatch(h.Noticed(""))
@@ -190,11 +192,10 @@ class Presenter(QObject):
         client, operator = draft.client, draft.operator
         if resumed_from and session is not None:
             client, operator = session.client, operator or session.operator
-        return self.send(
-            lambda number: commands.OpenSession(
-                number=number, plan=plan, client=client, operator=operator, resumed_from=resumed_from, carried=carried or []
-            )
-        )
+        told: dict[str, Any] = {"plan": plan, "client": client, "operator": operator, "ceiling_um": draft.ceiling_um}
+        told |= {"role": draft.role} if draft.role else {}
+        told |= {"consent": draft.consent if client == draft.client else "", "resumed_from": resumed_from}
+        return self.send(lambda number: commands.OpenSession(number=number, carried=carried or [], **told))
 
     def close_session(self) -> None:
         """The treatment is over."""
@@ -205,7 +206,7 @@ class Presenter(QObject):
         """Open a panel over the page, or close it."""
         self.dispatch(h.PanelChosen(panel))
 
-    def draft(self, **parts: str) -> None:
+    def draft(self, **parts: Any) -> None:
         """A part of the session being prepared."""
         self.dispatch(h.Drafted(replace(self._state.draft, **parts)))
 
@@ -219,6 +220,7 @@ class Presenter(QObject):
 
     def send(self, make: Callable[[int], commands.Command]) -> bool:
         """One command, made with its number; whether there was somebody to send it to."""
+        self._holds.disarm()
         sent = self._link.send(make(self._link.next_number()))
         if not sent:
             self.tell(self._words("start.no_control"))

@@ -32,6 +32,7 @@ class Settings(BaseModel):
     dim_after_s: Annotated[int, Field(ge=0, le=3600)] = 300
     lock_after_s: Annotated[int, Field(ge=0, le=3600)] = 0
     pass_tick: bool = True
+    volume: Annotated[int, Field(ge=1, le=5)] = 5  # of cues and tones; alarms have floors of their own
     code: str = ""  # salt and scrypt of the code that leaves kiosk mode and the idle lock; empty: none was set
 
 

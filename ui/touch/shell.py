@@ -59,6 +59,7 @@ class Shell(QWidget):
         self.veil = Veil(self)
         self.stop_button = StopButton(theme, metrics, words, self)
         self.stop_button.touched.connect(self.stop)
+        self.setFocus()  # else the first key gets it with the window; Tab begins there
 
     def show_page(self, page: QWidget) -> None:
         """Another page; STOP stays where it is."""
@@ -66,6 +67,9 @@ class Shell(QWidget):
 
     def show_panel(self, shown: QWidget | None) -> None:
         """One panel over the page, or none."""
+        focused = self.focusWidget()
+        if focused is not None and focused is not self:
+            self.setFocus()  # else a hidden one hands it to whatever comes next, and Space would press that
         for panel in self.panels:
             panel.setVisible(panel is shown)
         if shown is not None:
@@ -132,12 +136,18 @@ class Shell(QWidget):
                 self._tell_used()
             elif isinstance(event, QMouseEvent):
                 self._tell_used()
-                if event.type() == QEvent.Type.MouseButtonPress and self._on_stop(event):
-                    self.stop_button.contact(event.timestamp())
+                if event.type() == QEvent.Type.MouseButtonPress:
+                    self._desk.disarm()
+                    if self._on_stop(event):
+                        self.stop_button.contact(event.timestamp())
             elif isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
                 self._look_at_key(event)
                 return self._swallows_key(event)
         return False
+
+    def attended(self) -> None:
+        """A screen reader pressed something: its user is there, though no finger came through the window."""
+        self.used.emit()
 
     def _tell_used(self) -> None:
         if self.veil.isHidden():  # the veil tells by itself, when the finger that wakes has lifted

@@ -26,6 +26,8 @@ from ui.touch.happenings import (
     Sheet,
     SheetWritten,
     SnapshotRead,
+    Staff,
+    StaffRead,
     Stepped,
     Stop,
     StopPressed,
@@ -40,13 +42,15 @@ SPEED_STEP_RPM = 100
 MOVING = frozenset({State.ARMING, State.RUNNING, State.STOPPING})
 ARMED = MOVING | {State.READY}  # no time to be anywhere else
 AT_REST = frozenset({State.CONNECTED, State.READY, State.PAUSED, State.FAULT})
-
-
 HOMES = {  # each question only over the page that asks it
     Panel.CLOSE: Page.TREAT,
     Panel.REACTION: Page.TREAT,
     Panel.END_POINT: Page.TREAT,
     Panel.CODE: Page.PREPARE,
+    Panel.CONSENT: Page.PREPARE,
+    Panel.MEDIA: Page.TREAT,
+    Panel.AFTERCARE: Page.CLOSED,
+    Panel.PINS: Page.PREPARE,
 }
 
 
@@ -81,6 +85,7 @@ class ScreenState:
     band: Band | None = None
     sheet: Sheet = field(default_factory=Sheet)
     frozen: bool = False  # the traces stand still
+    staff: Staff = Staff.NOBODY
 
 
 def reduce(state: ScreenState, event: Event) -> ScreenState:
@@ -118,6 +123,8 @@ def reduce(state: ScreenState, event: Event) -> ScreenState:
             return replace(state, left_session=session.id if session else "", draft=Draft(), notice="")
         case Drafted(draft):
             return replace(state, draft=draft, notice="")
+        case StaffRead(staff):
+            return replace(state, staff=staff)
 
 
 def present_zone(state: ScreenState) -> ZoneView | None:

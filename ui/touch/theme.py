@@ -205,6 +205,14 @@ QPushButton[role="key"] {{ font-size: {px(5.0)}px; }}
 QPushButton[role="field"] {{ text-align: left; background: {t.ground}; border: 1px solid {t.edge}; font-size: {px(4.4)}px;
   padding-left: {px(2.4)}px; }}
 QPushButton[role="field"][chosen="true"] {{ border: {px(0.5)}px solid {t.accent}; }}
+QPushButton[tight="1"] {{ font-size: {px(3.0)}px; }}
+QPushButton[tight="2"] {{ font-size: {px(2.7)}px; }}
+QPushButton[tight="3"] {{ font-size: {px(2.4)}px; padding: 0 {px(0.4)}px; }}
+QPushButton[tight="4"] {{ font-size: {px(2.1)}px; padding: 0 {px(0.4)}px; }}
+QLabel[role="word"][tight="1"] {{ font-size: {px(5.4)}px; }}
+QLabel[role="word"][tight="2"] {{ font-size: {px(4.4)}px; }}
+QLabel[role="stopMessage"][tight="1"] {{ font-size: {px(2.7)}px; }}
+QLabel[role="stopMessage"][tight="2"] {{ font-size: {px(2.3)}px; }}
 QPushButton[role="plan"] {{ text-align: left; padding-left: {px(3)}px; }}
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
 QScrollBar:vertical {{ background: transparent; width: {px(1.6)}px; margin: 0; }}

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from firmware_protocol import messages
 from pencontrol.control.snapshot import AlarmView, State
+from sessions.events import PinPlace
 from ui.touch.happenings import Axis, Page, Stop
 from ui.touch.state import ScreenState, limit_um, lowered, may_start, offer, page, present_zone
 from ui.touch.words import Words
@@ -74,6 +75,8 @@ class ZoneMark:
     planned: int
     over: bool
     name: str = ""
+    line: str = ""  # limit and passes in words, for who hears the map
+    pin: PinPlace | None = None  # of a pin: where it stands
 
 
 @dataclass(frozen=True)
@@ -219,6 +222,8 @@ def map_view(state: ScreenState, words: Words) -> MapView:
             zone.planned,
             zone.passes > zone.planned or zone.max_depth_um > zone.limit_um,
             zone.name,
+            words("map.line_done", limit=mm(zone.limit_um), passes=zone.passes, planned=zone.planned),
+            zone.pin,
         )
         for zone in zones
     )

@@ -1,10 +1,12 @@
 """What the pages before and after the treatment show, computed from the state: frozen values, ready words. Pure."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from pencontrol.control.snapshot import Snapshot, State
 from sessions.events import GateState
-from ui.touch.happenings import Page
+from ui.touch.happenings import Draft, Page, Staff
+from ui.touch.numbing_view import timer
 from ui.touch.state import MOVING, ScreenState, may_visit, page
 from ui.touch.views import mm, thousands
 from ui.touch.words import Words
@@ -102,14 +104,38 @@ def prepare_view(state: ScreenState, words: Words) -> PrepareView:
         why = words("start.no_control")
     elif snapshot.state is State.NO_PEN:
         why = words("start.no_pen")
+    elif state.staff is Staff.READING:
+        why = words("prepare.reading_staff")
+    elif state.staff is Staff.SIGNS_IN and not draft.role:
+        why = words("prepare.need_sign_in")
     may_resume = gone and not why
     missing = next((part for part in ("plan", "client", "operator") if not getattr(draft, part)), "")
     if missing and not why:
         why = words(f"prepare.need_{missing}")
-    return PrepareView(_gates(snapshot, words), session.id if session and gone else "", line, may_resume, not why, why)
+    gates = _with_used(_with_numbing(_gates(snapshot, draft, words), state, words), snapshot, gone, words)
+    return PrepareView(gates, session.id if session and gone else "", line, may_resume, not why, why)
 
 
-def _gates(snapshot: Snapshot | None, words: Words) -> tuple[GateState, ...]:
+def _with_numbing(gates: tuple[GateState, ...], state: ScreenState, words: Words) -> tuple[GateState, ...]:
+    """The numbing's gate is red before it is ready and past its maximum; without any nothing is recorded."""
+    numbing = timer(state, words)
+    if not numbing.phase:
+        return gates
+    status: Literal["GREEN", "RED"] = "GREEN" if numbing.phase in ("ready", "target") else "RED"
+    now = GateState(gate="numbing", status=status, detail=words(f"numbing.gate_{numbing.phase}", time=numbing.short))
+    return tuple(now if each.gate == now.gate else each for each in gates)
+
+
+def _with_used(gates: tuple[GateState, ...], snapshot: Snapshot | None, gone: bool, words: Words) -> tuple[GateState, ...]:
+    """A cartridge that has run is for the session it ran in, which may go on when it is `gone`; for another one it is red."""
+    cartridge = snapshot.cartridge if snapshot is not None else None
+    if gone or cartridge is None or not cartridge.present or cartridge.used_ms == 0:
+        return gates
+    used = GateState(gate="cartridge", status="RED", detail=words("gate.used"))
+    return tuple(used if each.gate == used.gate else each for each in gates)
+
+
+def _gates(snapshot: Snapshot | None, draft: Draft, words: Words) -> tuple[GateState, ...]:
     """What control can see itself; all that nobody has recorded is NOT RECORDED and never green."""
     cartridge = snapshot.cartridge if snapshot else None
     there = snapshot is not None and snapshot.state is not State.NO_PEN and snapshot.pen is not None
@@ -124,7 +150,8 @@ def _gates(snapshot: Snapshot | None, words: Words) -> tuple[GateState, ...]:
             detail=words("gate.recording" if snapshot and snapshot.recorder else "gate.not_there"),
         ),
     ]
-    return (*seen, *(GateState(gate=gate, status="NOT RECORDED") for gate in GATES))
+    asked = {"consent": draft.consent}
+    return (*seen, *(GateState(gate=gate, status="GREEN" if asked.get(gate) else "NOT RECORDED") for gate in GATES))
 
 
 def closed_view(state: ScreenState, words: Words) -> ClosedView | None:

@@ -24,6 +24,10 @@ class Words:
         except (KeyError, IndexError, ValueError):
             return text
 
+    def listed(self) -> tuple[str, ...]:
+        """Every key there is."""
+        return tuple(self._texts)
+
     def has(self, key: str) -> bool:
         """Whether the catalogue knows `key`."""
         return key in self._texts

@@ -25,6 +25,16 @@ def inscribed_px(mask: Mask) -> int:
     return low
 
 
+def enlargement_for_pins(area_px: int, pins: int, nearest_px: float, px_per_mm: float) -> float:
+    """1.0 when a zone of `area_px` has room for `pins` targets and one of its own, and the nearest two pins (`nearest_px` apart,
+    infinite for one) are a target apart; else how many times it must grow."""
+    if not pins or area_px <= 0:
+        return 1.0
+    side_mm = area_px**0.5 / px_per_mm
+    need = max(TARGET_MM * (pins + 1) ** 0.5 / side_mm, TARGET_MM * px_per_mm / max(nearest_px, 0.1))
+    return 1.0 if need <= 1.0 else min(max(need * 1.04, LEAST), MOST)
+
+
 def enlargement(mask: Mask, px_per_mm: float) -> float:
     """1.0 when the zone under `mask` is a target already, else how many times it must grow. An empty mask needs nothing."""
     area = int(mask.sum())

@@ -2,6 +2,7 @@
 
 import sqlite3
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,9 @@ SESSION = "S-20261121-093000-7f3a"
 KEY, STRANGE_KEY = StationKey(bytes(range(32))), StationKey(bytes(32))
 BLOCKS, SAMPLES, TAPES = 6, 40, 4
 _ZONE = str(ZONES[0][0])
+
+
+FORMATS = ["pdf", "csv", "json", "fhir", *(["parquet"] if find_spec("pyarrow") else [])]
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ def make_record(home: Path) -> Record:
 def export(record: Record, out: Path) -> dict[str, bytes]:
     """The exported files by name."""
     with open_store(record.home) as store:
-        (folder,) = export_sessions(store, [SESSION], ["pdf", "csv", "json", "fhir"], out, DRAWING)
+        (folder,) = export_sessions(store, [SESSION], FORMATS, out, DRAWING)
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sessions.audit import verify
 from sessions.export.verify import verify_folder
+from tests.sessions.drawing import DRAWING
 from tests.sessions.tampering import chains, folder, rows
 from tests.sessions.tampering.folder import Files, FolderCase
 from tests.sessions.tampering.record import KEY, SESSION, Record, as_store, in_memory
@@ -58,6 +59,7 @@ def folder_cases(files: Files, flips: int, trace_lines: int) -> list[FolderCase]
         *folder.manifest_cases(files),
         *folder.document_cases(files),
         *folder.table_cases(files, trace_lines),
+        *folder.rendered_cases(files, flips),
     ]
 
 
@@ -81,4 +83,4 @@ def _folder_problems(place: Path, files: Files, record: Record, known: str) -> l
         if not path.exists() or path.read_bytes() != data:
             path.write_bytes(data)
     heads = record.heads if "heads" in known else ()
-    return verify_folder(place, {KEY.key_id} if "key" in known else None, heads).problems
+    return verify_folder(place, {KEY.key_id} if "key" in known else None, heads, DRAWING).problems

@@ -2,14 +2,17 @@
 
 from datetime import date
 
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from ui.touch.records.course import SHORT_DAYS, Course, ZoneCourse, by_zone, day_of
+from ui.touch.records.follow import Follow
+from ui.touch.records.follow_page import FollowPage
 from ui.touch.records.kit import Kit
 from ui.touch.records.rows import PairRows
 from ui.touch.widgets.course_plot import CourseLine, CoursePlot, CoursePoint
 from ui.touch.widgets.drag_list import DragList
 from ui.touch.widgets.top_bar import label
+from ui.touch.widgets.touch import TapButton
 
 
 class CoursePage(QWidget):
@@ -33,12 +36,29 @@ class CoursePage(QWidget):
         inner.addWidget(self.title)
         inner.addWidget(self.line)
         inner.addWidget(self.plot, 1)
-        box = QHBoxLayout(self)
+        self.asks = TapButton(kit.words("follow.key"), kit.words("follow.key"), "small")
+        self.asks.setFixedHeight(kit.metrics.px_at_least(15))
+        self.asks.clicked.connect(lambda: self.stack.setCurrentIndex(1))
+        inner.addWidget(self.asks)
+        self.follow = FollowPage(kit, self._short)
+        self.follow.left.connect(lambda: self.stack.setCurrentIndex(0))
+        course = QWidget()
+        box = QHBoxLayout(course)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(px(2))
         box.addWidget(self.list, 47)
         box.addWidget(card, 53)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(course)
+        self.stack.addWidget(self.follow)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self.stack)
         self.show_text("")
+
+    def lists(self) -> tuple[DragList, ...]:
+        """Every list, for the frame tick."""
+        return self.list, self.follow.list, self.follow.effects
 
     def show_text(self, text: str) -> None:
         """Instead of a course: it is being read, or why it cannot be."""
@@ -47,6 +67,15 @@ class CoursePage(QWidget):
         self.title.setText(text)
         self.line.setText("")
         self.plot.show_lines((), "", "", "")
+
+    def show_follow(self, follow: Follow) -> None:
+        """When the client is to be asked, and what was said."""
+        self.follow.show_follow(follow)
+        count, adverse = self.follow.counts()
+        words = self._kit.words
+        told = words("follow.key_count", count=count) if count else words("follow.key")
+        self.asks.setText(f"{told} · {words('follow.key_adverse', count=adverse)}" if adverse else told)
+        self.asks.setAccessibleName(self.asks.text())
 
     def show_course(self, course: Course) -> None:
         """Another client."""

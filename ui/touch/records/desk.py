@@ -10,9 +10,12 @@ from typing import Any
 from PyQt6.QtCore import QObject
 
 from ui.touch.figure import Figure
+from ui.touch.interpreter import Interpreter
 from ui.touch.records import jobs
 from ui.touch.records.figure_card import SIDES, Side
 from ui.touch.records.folders import list_folder, list_places
+from ui.touch.records.follow import FollowUp, Report, load_follow, tell_adverse, tell_outcome
+from ui.touch.records.in_words import course_in_words, in_words
 from ui.touch.records.kit import Kit
 from ui.touch.records.librarian import Answer, Librarian, Ticket
 from ui.touch.records.page import RecordsPage
@@ -21,10 +24,11 @@ from ui.touch.records.porter import Porter
 from ui.touch.records.query import Query, read_query
 from ui.touch.records.record import Record
 from ui.touch.records.telling import DayHead, SessionRow, head_texts, list_items, local
+from ui.touch.words import load_words
 
 Load = Callable[[str, bool], Figure]
 EXPORTS = "exports"
-TOPICS = {"list": "list", "record": "record", "replay": "track", "summary": "verdict", "course": "course", "photos": "album"}
+TOPICS = {"list": "list", "replay": "track", "summary": "verdict", "course": "course", "photos": "album"}
 KNOWN_ERRORS = ("CannotOpen", "NotADatabase", "Damaged", "NewerSchema", "StoreBusy", "NoSuchSession")
 
 
@@ -37,12 +41,15 @@ class RecordsDesk(QObject):
         self._librarian = librarian  # reads the store
         self._runner = runner  # waits for sticks and drawings
         self._porter = Porter(home, self)
+        self._said = Interpreter(kit.words, load_words())
         self._query = Query()
         self._after: Any = None
         self._more = False
         self._record: Record | None = None
         self._asked: set[str] = set()  # sections of this session that have been asked for
         self._drawn = False
+        self.actor: Callable[[], str] = lambda: "screen"  # who is at the chair
+        self._clocks = (time.time_ns, kit.clock)
         self._connect()
 
     def begin(self) -> None:
@@ -82,10 +89,12 @@ class RecordsDesk(QObject):
         self._page.list.show_text(self._kit.words("records.loading"), "", False)
         self._librarian.ask("list", jobs.list_page(self._query, None, self._kit.zone), self._on_list)
 
-    def open_session(self, session: str) -> None:
+    def open_session(self, session: str, section: str = "summary") -> None:
         """One session: first what happened, then its trace and its verification."""
-        self._asked = set()
-        self._librarian.ask("record", jobs.open_record(session), self._on_record)
+        self._asked = {"replay"}
+        self._record = None
+        job = jobs.open_session(session, lambda record: in_words(record, self._said))
+        self._librarian.ask("track", job, lambda answer: self._on_opened(answer, section))
 
     def _connect(self) -> None:
         page, porter = self._page, self._porter
@@ -106,6 +115,8 @@ class RecordsDesk(QObject):
         page.photos.folder_wanted.connect(lambda path: self._list_folder(path, True))
         page.photos.picture_wanted.connect(self._on_picture_wanted)
         page.photos.import_wanted.connect(self._on_import)
+        page.course.follow.outcome.connect(self._on_outcome)
+        page.course.follow.reported.connect(self._on_reported)
 
     def _on_searched(self, typed: str) -> None:
         self._page.typed = typed
@@ -143,11 +154,15 @@ class RecordsDesk(QObject):
         self._after, self._more = page.next, page.next is not None
         return list_items(page.rows, self._kit.words, self._kit.zone, above)
 
-    def _on_record(self, answer: Answer) -> None:
-        if answer.kind:
+    def _on_opened(self, answer: Answer, section: str) -> None:
+        if self._record is not None:
+            self._on_track(answer)
+        elif answer.kind:
             self._page.list.show_text(self._error(answer), answer.why, True)
-            return
-        record: Record = answer.value
+        else:
+            self._on_record(answer.value, section)
+
+    def _on_record(self, record: Record, section: str) -> None:
         self._record = record
         page = self._page
         page.show_head(*head_texts(record, self._kit.words, self._kit.zone))
@@ -155,7 +170,7 @@ class RecordsDesk(QObject):
             part.show_record(record)
         page.photos.show_session(record.session)
         page.course.show_text(self._kit.words("records.loading"))
-        page.show_section("summary")
+        page.show_section(section)
 
     def _on_section(self, section: str) -> None:
         """What a section shows is read when it is first looked at; the trace at once, as it takes longest."""
@@ -180,6 +195,7 @@ class RecordsDesk(QObject):
             ask("verdict", jobs.check(record.session, self._home), self._on_verdict)
         elif section == "course":
             ask("course", jobs.course_of(record.opened.client), self._on_course)
+            ask("follow", load_follow(record.opened.client, self._clocks), self._on_follow)
         elif section == "photos":
             ask("album", load_album(record.opened.client), self._on_album)
         elif section == "export":
@@ -201,7 +217,23 @@ class RecordsDesk(QObject):
         if answer.kind:
             self._page.course.show_text(self._error(answer))
         else:
-            self._page.course.show_course(answer.value)
+            self._page.course.show_course(course_in_words(answer.value, self._said))
+
+    def _on_follow(self, answer: Answer) -> None:
+        if answer.kind:
+            self._page.course.follow.show_error(answer.why)
+        else:
+            self._page.course.show_follow(answer.value)
+
+    def _on_outcome(self, task: FollowUp, outcome: str) -> None:
+        if self._record is not None:
+            job = tell_outcome(self._home, self._record.opened.client, task, outcome, self.actor(), self._clocks)
+            self._librarian.ask("follow", job, self._on_follow)
+
+    def _on_reported(self, task: FollowUp, told: Report) -> None:
+        if self._record is not None:
+            job = tell_adverse(self._home, self._record.opened.client, task, told, self.actor(), self._clocks)
+            self._librarian.ask("follow", job, self._on_follow)
 
     def _on_event(self, at_s: float) -> None:
         self._page.show_section("replay")

@@ -23,6 +23,7 @@ class EventsPage(QWidget):
         self._record: Record | None = None
         px = kit.metrics.px
         self.count = label("muted")
+        self.count.setWordWrap(True)
         self.urgent = TapButton(kit.words("records.urgent"), kit.words("records.urgent_accessible"))
         self.urgent.setCheckable(True)
         self.urgent.setFixedSize(px(44), kit.metrics.px_at_least(15))
@@ -43,6 +44,11 @@ class EventsPage(QWidget):
         self._record = record
         self._show()
 
+    def _actor(self, actor: str) -> str:
+        """A process by its name, a person by the code."""
+        words = self._kit.words
+        return words(f"records.actor.{actor}") if words.has(f"records.actor.{actor}") else actor
+
     def _show(self) -> None:
         record, words = self._record, self._kit.words
         if record is None:
@@ -51,7 +57,7 @@ class EventsPage(QWidget):
         for line in event_lines(record, self.urgent.isChecked()):
             upper, lower = event_texts(line, record, words)
             priority = getattr(line.body, "priority", "HIGH") if line.kind in ("alarm_raised", "trip") else None
-            actor = words("records.event.by", time=clock_text(line.at_s), actor=line.actor)
+            actor = words("records.event.by", time=clock_text(line.at_s), actor=self._actor(line.actor))
             items.append((str(max(0.0, line.at_s)), upper, lower, actor, priority))
         self.count.setText(words("records.events_count", count=len(items)))
         self.list.show_items(items)

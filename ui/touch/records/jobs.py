@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import tzinfo
 from pathlib import Path
@@ -33,24 +34,26 @@ def list_page(query: Query, after: Cursor | None, zone: tzinfo | None) -> Callab
     return job
 
 
-def open_record(session: str) -> Callable[[Store, Ticket], Record]:
-    """One session without its trace."""
+def open_session(session: str, in_words: Callable[[Record], Record]) -> Callable[[Store, Ticket], Track]:
+    """One session: its record in the screen's words is told on the way, then comes its trace with the pyramids."""
 
-    def job(store: Store, _ticket: Ticket) -> Record:
+    def job(store: Store, ticket: Ticket) -> Track:
         from ui.touch.records.record import load_record
 
-        return load_record(store, session)
+        record = load_record(store, session)
+        ticket.tell(in_words(record))
+        return open_track(session, record.opened_mono_ns)(store, ticket)
 
     return job
 
 
 def open_track(session: str, opened_mono_ns: int) -> Callable[[Store, Ticket], Track]:
-    """Its trace with the pyramids."""
+    """Its trace alone: for who went away before it came."""
 
     def job(store: Store, ticket: Ticket) -> Track:
         from ui.touch.records.loading import load_track
 
-        return load_track(store, session, opened_mono_ns, ticket)
+        return load_track(store, session, opened_mono_ns, ticket, time.monotonic_ns)
 
     return job
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 TURN_S = 0.0005
+USUAL_S = sys.getswitchinterval()
 Job = Callable[[Any, "Ticket"], Any]  # (store, ticket) -> value
 Done = Callable[["Answer"], None]
 
@@ -120,10 +121,7 @@ class Librarian:
             self._thread = None
 
     def _work(self) -> None:
-        from sessions.store.errors import StoreError  # SQLAlchemy is loaded here and not before the first paint
-
         store: Any = None
-        usual = sys.getswitchinterval()
         try:
             while (task := self._tasks.get()) is not None:
                 if not task.wanted:
@@ -136,12 +134,11 @@ class Librarian:
                     self._ready.put((task, Answer(task.job(store, self._ticket(task)))))
                 except Dropped:
                     continue
-                except StoreError as error:
-                    self._ready.put((task, Answer(None, type(error).__name__, str(error))))
                 except Exception as error:
-                    self._ready.put((task, Answer(_Failure(error))))
+                    told = Answer(None, type(error).__name__, str(error)) if _of_store(error) else Answer(_Failure(error))
+                    self._ready.put((task, told))
                 finally:
-                    sys.setswitchinterval(usual)
+                    sys.setswitchinterval(USUAL_S)
         finally:
             if store is not None:
                 store.close()
@@ -150,9 +147,22 @@ class Librarian:
         return Ticket(lambda: task.wanted, lambda value: self._ready.put((task, Answer(value, whole=False))))
 
 
+class NoStore:
+    """For a thread that reads folders, drawings or modules only."""
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
 @dataclass(frozen=True)
 class _Failure:
     error: Exception
+
+
+def _of_store(error: Exception) -> bool:
+    """Asked without loading the store's library: where none has been loaded, none of its errors was raised."""
+    errors = sys.modules.get("sessions.store.errors")
+    return errors is not None and isinstance(error, errors.StoreError)
 
 
 def _open_store(home: Path) -> Any:

@@ -1,9 +1,9 @@
 """Builds a Track from the store, into arrays that are made once. I/O; runs in the librarian's thread.
 
-Every eighth block comes first: the whole length is on show after an eighth of the time, and the rest fills in.
+Every eighth block comes first. Where that took long the whole length is on show then, and the rest fills in.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import zip_longest
 from typing import Any
 
@@ -13,27 +13,31 @@ import numpy.typing as npt
 from firmware_protocol import messages
 from sessions.columns import Columns, Extent, extents, iter_columns
 from sessions.store import Store
-from ui.touch.pyramid import MISSING, Pyramid
+from ui.touch.pyramid import MISSING, Pyramid, Values
 from ui.touch.records.librarian import Ticket
-from ui.touch.records.track import Places, Ruler, Track, changes, lay_out, room, steps_of
+from ui.touch.records.track import Places, Ruler, Track, changes, constant, lay_out, room, steps_of
 
 FIELDS = ("depth_um", "speed_rpm", "limit_um", "zone", "flags", "contact")
 STEPS = ("limit_um", "zone", "contact")
 FIRST_EVERY = 8
+SOON_NS = 80_000_000  # for the first eighth
 DEFAULT_PERIOD_NS = 1e6
 
 
-def load_track(store: Store, session: str, opened_mono_ns: int, ticket: Ticket) -> Track:
-    """The whole trace of `session`. A first Track with every eighth block is told on the way.
+def load_track(store: Store, session: str, opened_mono_ns: int, ticket: Ticket, clock: Callable[[], int]) -> Track:
+    """The whole trace of `session`. A first Track with every eighth block is told on the way where `clock` (ns) shows that
+    the whole takes longer than anybody should wait.
 
     Raises Damaged at a block that cannot be unpacked, StoreError.
     """
+    begun_ns = clock()
     load = _Load(store, session, opened_mono_ns)
     first = [extent.block for at, extent in enumerate(load.known) if at % FIRST_EVERY == 0 or load.after_hole(at)]
     rest = sorted({extent.block for extent in load.known} - set(first))
     load.take(iter_columns(store, session, (*FIELDS, "mono_ns"), first), ticket)
     if rest:
-        ticket.tell(load.track())
+        if clock() - begun_ns > SOON_NS:
+            ticket.tell(load.track())
         load.take(iter_columns(store, session, FIELDS, rest), ticket)
     return load.track()
 
@@ -57,6 +61,7 @@ class _Load:
         self._at = {extent.block: place for extent, place in zip(self.known, self._places, strict=True)}
         self._depth, self._speed = room(end - self._first), room(end - self._first)
         self._steps: dict[str, list[tuple[Places, npt.NDArray[np.int64]]]] = {name: [] for name in STEPS}
+        self._level: dict[str, list[tuple[int, int]]] = {name: [] for name in STEPS}  # the same of blocks without a change
         self._moments: dict[int, int] = {}
 
     def after_hole(self, at: int) -> bool:
@@ -72,19 +77,22 @@ class _Load:
             at: Any = slice(place - self._first, place - self._first + part.extent.samples)
             if offsets is not None:
                 at = place - self._first + offsets
-            flags = fields["flags"]
-            self._depth[at] = np.where(flags & messages.FLAG_DEPTH_VALID, fields["depth_um"], MISSING)
-            self._speed[at] = np.where(flags & messages.FLAG_SPEED_VALID, fields["speed_rpm"], MISSING)
+            self._depth[at] = _valid(fields["depth_um"], fields["flags"], messages.FLAG_DEPTH_VALID)
+            self._speed[at] = _valid(fields["speed_rpm"], fields["flags"], messages.FLAG_SPEED_VALID)
             for name in STEPS:
-                found = changes(fields[name])
+                values = fields[name]
+                if constant(values):
+                    self._level[name].append((place, int(values[0])))
+                    continue
+                found = changes(values)
                 where = place + (found if offsets is None else offsets[found])
-                self._steps[name].append((where, fields[name][found].astype(np.int64)))
+                self._steps[name].append((where, values[found].astype(np.int64)))
             if "mono_ns" in fields:
                 self._moments[block] = int(fields["mono_ns"][0])
 
     def track(self) -> Track:
         """What there is so far."""
-        limit, zone, contact = (steps_of(self._steps[name]) for name in STEPS)
+        limit, zone, contact = (steps_of([*self._steps[name], *_columns(self._level[name])]) for name in STEPS)
         depth, speed = Pyramid(self._depth, self._first), Pyramid(self._speed, self._first)
         return Track(depth, speed, limit, zone, contact, self._ruler())
 
@@ -101,6 +109,20 @@ class _Load:
             moments = moments[last_read] + ((places - places[last_read]) * period).astype(np.int64)
         indices = np.array([extent.first_index for extent in self.known], np.int64)
         return Ruler(places, indices, moments, np.array(self._lengths, np.int64), self._opened_mono_ns, period)
+
+
+def _columns(level: list[tuple[int, int]]) -> list[tuple[Places, npt.NDArray[np.int64]]]:
+    if not level:
+        return []
+    places, values = np.array(level, np.int64).T
+    return [(places, values)]
+
+
+def _valid(values: Values, flags: npt.NDArray[np.uint16], flag: int) -> Values:
+    """MISSING where the pen itself says that a value is not valid."""
+    if constant(flags) and flags[0] & flag:
+        return values
+    return np.where(flags & flag, values, MISSING).astype(np.uint16, copy=False)
 
 
 def _unbroken(extent: Extent, after: Extent | None) -> bool:

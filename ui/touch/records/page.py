@@ -23,6 +23,7 @@ MARGIN_MM, GAP_MM, RAIL_MM, KEY_MM = 2.6, 1.4, 25.0, 15.0
 CLEAR_RIGHT_MM = 13.5  # targets end this far from the right edge: STOP is near
 TITLE_MM = 12.8
 SECTIONS = ("summary", "replay", "events", "photos", "course", "export")
+WIDE = ("summary", "replay")  # sections with a figure: they end at the edge of the page, the others where STOP is near
 
 
 class RecordsPage(QWidget):
@@ -72,6 +73,8 @@ class RecordsPage(QWidget):
     def show_section(self, name: str) -> None:
         """The list, the search, or a section of the session."""
         self.shown = name
+        if name in WIDE:  # the size first: a figure is drawn anew at each, and keeps its own while it is not on show
+            self._place()
         self.stack.setCurrentWidget(self._parts[name])
         session = name in SECTIONS
         words = self._kit.words
@@ -115,7 +118,7 @@ class RecordsPage(QWidget):
             self.replay.advance(now_ns)
         for card in (self.summary.figure, self.replay.figure):
             card.advance()
-        for shown in (self.list.list, self.events.list, self.course.list, self.export.panel.list, self.photos.panel.list):
+        for shown in (self.list.list, self.events.list, *self.course.lists(), self.export.panel.list, self.photos.panel.list):
             if shown.isVisible():
                 shown.advance(now_ns)
 
@@ -146,7 +149,7 @@ class RecordsPage(QWidget):
             top += px(TITLE_MM)
         if self.shown == "search":
             left = margin  # nine keys of 15 mm need the whole width; the keyboard has its own key to leave
-        if self.shown not in ("summary", "replay"):
+        if self.shown not in WIDE:
             right = width - clear  # these are to be touched from side to side
         self.stack.setGeometry(left, top, right - left, height - margin - top)
         self.replay.keep_clear(max(0, clear - margin))

@@ -3,10 +3,10 @@
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from ui.touch.fonts import digits_font, font
+from ui.touch.fonts import digits_font
 from ui.touch.records.kit import Kit
+from ui.touch.widgets.fit_label import FitLabel
 from ui.touch.widgets.span_plot import SpanPlot
-from ui.touch.widgets.top_bar import label
 
 DIGITS_MM = 7.0
 MISSING = "---"
@@ -22,18 +22,21 @@ class ReplayCard(QFrame):
         self.plot = plot
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)  # another digit never moves the map
         if extra is not None:
-            extra.setMinimumWidth(px(8))
+            extra.setMinimumWidth(px(6))
         self.digits = QLabel(MISSING)
         self.digits.setAccessibleName(title)
         self.digits.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.unit = label("unit", unit)
-        for part, own in ((self.digits, digits_font(kit.metrics, DIGITS_MM)), (self.unit, font(kit.metrics, 4.0))):
-            part.setStyleSheet(f"font-size: {own.pixelSize()}px; font-weight: {own.weight()};")  # the sheet sets one for all
-            part.setFont(own)
+        own = digits_font(kit.metrics, DIGITS_MM)
+        self.digits.setStyleSheet(f"font-size: {own.pixelSize()}px; font-weight: {own.weight()};")  # the sheet sets one for all
+        self.digits.setFont(own)
+        self.unit, name = FitLabel(kit.metrics, 4.0, 2.0, 400, "unit"), FitLabel(kit.metrics, 5.3, 2.8, 600, "label")
+        self.unit.setText(unit)
+        name.setText(title)
+        self.unit.setMinimumWidth(px(19))
         head = QHBoxLayout()
         head.setSpacing(px(1.6))
-        head.addWidget(label("label", title))
-        head.addWidget(self.unit, 0, Qt.AlignmentFlag.AlignVCenter)
+        head.addWidget(name)
+        head.addWidget(self.unit, 2, Qt.AlignmentFlag.AlignVCenter)
         if extra is not None:
             head.addSpacing(px(2))
             head.addWidget(extra, 1, Qt.AlignmentFlag.AlignVCenter)

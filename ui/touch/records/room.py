@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,15 +36,28 @@ class RecordsRoom(QWidget):
         self._made = (theme, metrics, words)
         self.page: RecordsPage | None = None
         self.desk: RecordsDesk | None = None
+        self.actor: Callable[[], str] = lambda: "screen"  # who is at the chair
 
-    def import_ahead(self) -> None:
-        """After the first paint: what the first visit needs is loaded while nobody waits for it."""
-        import ui.touch.records.desk  # noqa: F401
+    def imports(self) -> list[Callable[[], object]]:
+        """What the first visit needs, to be loaded while nobody waits for it: in pieces, in any thread."""
+        names = (
+            "ui.touch.records.desk",
+            "ui.touch.records.page",
+            "sessions.store",
+            "sessions.listing",
+            "ui.touch.records.loading",
+        )
+        return [partial(import_module, name) for name in names]
 
     def tick(self, now_ns: int) -> None:
         """One frame later; nothing while nobody looks."""
         if self.desk is not None and self.isVisible():
             self.desk.tick(now_ns)
+
+    def open(self, session: str, section: str) -> None:
+        """One session, at one of its sections; for whoever has brought a person here."""
+        if self.desk is not None:
+            self.desk.open_session(session, section)
 
     def close_down(self) -> None:
         """Threads and processes end."""
@@ -71,21 +87,15 @@ class RecordsRoom(QWidget):
     def _furnish(self) -> None:
         from ui.touch.records.desk import RecordsDesk
         from ui.touch.records.kit import Kit
-        from ui.touch.records.librarian import Librarian
+        from ui.touch.records.librarian import Librarian, NoStore
         from ui.touch.records.page import RecordsPage
 
         theme, metrics, words = self._made
         kit = Kit(theme, metrics, words, self._clock)
         self.page = RecordsPage(kit, self._blocked, self)
-        runner = Librarian(self._home, lambda _: _NoStore())
+        runner = Librarian(self._home, lambda _: NoStore())
         self.desk = RecordsDesk(self.page, kit, self._home, self._load, Librarian(self._home), runner)
+        self.desk.actor = self.actor
         self.page.left.connect(self.left)
         self.page.setGeometry(self.rect())
         self.page.show()
-
-
-class _NoStore:
-    """For a thread that reads folders and drawings only."""
-
-    def close(self) -> None:
-        """Nothing to close."""

@@ -5,6 +5,7 @@ from typing import Any
 from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QColor, QFont, QPainter, QPen
 
+from ui.touch.fitting import draw_fitted
 from ui.touch.fonts import font
 from ui.touch.records.kit import Kit
 from ui.touch.records.telling import DayHead, SessionRow
@@ -33,11 +34,10 @@ class Painter:
         return plate.adjusted(px(3), 0, -px(3), 0)
 
     def text(self, painter: QPainter, room: QRectF, text: str, made: QFont, colour: str, flags: Qt.AlignmentFlag = LEFT) -> None:
-        """One line, shortened where it does not fit."""
+        """One line, smaller where it does not fit."""
         painter.setFont(made)
         painter.setPen(QColor(colour))
-        shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, round(room.width()))
-        painter.drawText(room, flags, shown)
+        draw_fitted(painter, room, flags, text)
 
     def pair(self, painter: QPainter, room: QRectF, upper: str, lower: str) -> None:
         """Two lines, one over the other, in the middle of the row; one alone if there is no other."""
@@ -87,7 +87,9 @@ class SessionRows(Painter):
         inner = self.plate(painter, room, pressed, chosen)
         self.text(painter, inner, item.time, self.big, theme.muted)
         right = self._paint_alarms(painter, inner, item)
-        counts = QRectF(right - px(38), inner.top(), px(36), inner.height())
+        painter.setFont(self.plain)
+        wide = min(px(30), painter.fontMetrics().horizontalAdvance(item.counts) + 2)
+        counts = QRectF(right - px(2) - wide, inner.top(), wide, inner.height())
         self.text(painter, counts, item.counts, self.plain, theme.text, RIGHT)
         left = inner.left() + px(16)
         names = QRectF(left, inner.top(), counts.left() - left, inner.height())

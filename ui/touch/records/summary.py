@@ -38,11 +38,11 @@ class Summary(QWidget):
         self.totals, self._totals_grid = _table(px(2.0), px(2.2))
         self.facts, self._facts_grid = _table(px(3), px(1.2))
         self._totals_grid.setColumnStretch(0, 1)
-        self._totals_grid.setColumnMinimumWidth(0, px(22))
+        self._totals_grid.setColumnMinimumWidth(0, px(25))
         self._facts_grid.setColumnStretch(1, 1)
         left.addWidget(_card(scrolling(self.totals), kit), 1)
         left.addWidget(_card(self.facts, kit))
-        box.addLayout(left, 64)
+        box.addLayout(left, 67)
         right = QVBoxLayout()
         right.setSpacing(px(2))
         self.figure = FigureCard(kit, blocked, False)
@@ -50,7 +50,7 @@ class Summary(QWidget):
         self._checks_grid.setColumnStretch(1, 1)
         right.addWidget(self.figure, 1)
         right.addWidget(_card(self.checks, kit))
-        box.addLayout(right, 36)
+        box.addLayout(right, 33)
 
     def show_record(self, record: Record) -> None:
         """Another session; its verification is still under way."""
@@ -58,11 +58,12 @@ class Summary(QWidget):
         _clear(self._totals_grid)
         rows = total_rows(record, words)
         for column, head in enumerate(HEADS):
-            made = label("small", words(f"records.head.{head}"))
+            made = FitLabel(metrics, 2.7, 1.9, 400, "small")
+            made.setText(words(f"records.head.{head}"))
             made.setAlignment(Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft)
             self._totals_grid.addWidget(made, 0, column)
         for row, texts in enumerate(rows, start=1):
-            name = FitLabel(metrics, 3.2, 2.6, 600)
+            name = FitLabel(metrics, 3.2, 2.4, 600, lines=2)
             name.setText(texts[0])
             self._totals_grid.addWidget(name, row, 0)
             for column, text in enumerate(texts[1:], start=1):
@@ -70,12 +71,13 @@ class Summary(QWidget):
                 figure.setFont(font(metrics, 3.0))
                 figure.setAlignment(Qt.AlignmentFlag.AlignRight)
                 self._totals_grid.addWidget(figure, row, column)
+        self._totals_grid.setRowStretch(len(record.opened.zones) + 2, 1)
         if not rows:
             self._totals_grid.addWidget(label("muted", words("closed.nothing")), 1, 0)
         _clear(self._facts_grid)
         for row, (name_text, value) in enumerate(fact_rows(record, words)):
             self._facts_grid.addWidget(label("small", name_text), row, 0)
-            shown = FitLabel(metrics, 3.0, 2.4, 400)
+            shown = FitLabel(metrics, 3.0, 2.4, 400, lines=2)
             shown.setText(value)
             self._facts_grid.addWidget(shown, row, 1)
         self.figure.show_map(map_at(record, None, False, words))
@@ -94,7 +96,7 @@ class Summary(QWidget):
             self._checks_grid.addWidget(lamp, row, 0, Qt.AlignmentFlag.AlignTop)
             pair = QVBoxLayout()
             pair.setSpacing(0)
-            upper = FitLabel(self._kit.metrics, 3.0, 2.4, 600)
+            upper = FitLabel(self._kit.metrics, 3.0, 1.9, 600)
             upper.setText(what)
             pair.addWidget(upper)
             if details:
@@ -113,7 +115,6 @@ def _table(across: int, down: int) -> tuple[QWidget, QGridLayout]:
     grid.setContentsMargins(0, 0, 0, 0)
     grid.setHorizontalSpacing(across)
     grid.setVerticalSpacing(down)
-    grid.setAlignment(Qt.AlignmentFlag.AlignTop)
     return inside, grid
 
 

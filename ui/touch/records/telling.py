@@ -140,7 +140,7 @@ def map_at(record: Record, at_s: float | None, moving: bool, words: Words) -> Ma
     for zone in record.opened.zones:
         count, total = passes.get(zone.zone, 0), totals.get(zone.zone)
         deep = end and total is not None and total.max_depth_um > zone.limit_um
-        marks.append(ZoneMark(zone.zone, zone.limit_um, count, zone.passes, count > zone.passes or deep))
+        marks.append(ZoneMark(zone.zone, zone.limit_um, count, zone.passes, count > zone.passes or deep, pin=zone.pin))
     chosen = record.zone_at(at_s) if at_s is not None else ""
     limit = next((zone.limit_um for zone in record.opened.zones if zone.zone == chosen), 0)
     line = words("records.map_line", limit=mm(limit), passes=passes.get(chosen, 0)) if chosen else ""

@@ -42,12 +42,13 @@ class Steps:
 
 
 def steps_of(parts: Sequence[tuple[Places, npt.NDArray[np.int64]]]) -> Steps:
-    """Changes that were found block by block, put together; what repeats the value before it is no change."""
+    """Changes that were found block by block, in any order, put together; what repeats the value before it is no change."""
     if not parts:
         return Steps(np.empty(0, np.int64), np.empty(0, np.int64))
-    rising = sorted(parts, key=lambda part: int(part[0][0]))  # the blocks may have come in any order
-    places = np.concatenate([part[0] for part in rising])
-    values = np.concatenate([part[1] for part in rising])
+    places = np.concatenate([part[0] for part in parts])
+    values = np.concatenate([part[1] for part in parts])
+    rising = np.argsort(places)
+    places, values = places[rising], values[rising]
     changed = np.diff(values, prepend=values[:1] + 1) != 0
     return Steps(places[changed], values[changed])
 
@@ -55,6 +56,11 @@ def steps_of(parts: Sequence[tuple[Places, npt.NDArray[np.int64]]]) -> Steps:
 def changes(values: npt.NDArray[np.unsignedinteger[Any]]) -> Places:
     """Where in `values` another one begins, 0 included. They must not be empty."""
     return np.concatenate(([0], np.flatnonzero(values[1:] != values[:-1]) + 1))
+
+
+def constant(values: npt.NDArray[Any]) -> bool:
+    """Whether this is one number repeated, as `sessions.columns` gives what never changes in a block."""
+    return values.strides == (0,)
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,10 @@
 """`python -m ui.touch.sound`: the process that owns the sound device. Started by the screen; a hung sound server hangs only it.
 
-Lines in: a sound's name plays it, `SILENCE` ends what sounds, `WATCH` and `REST` are signs of life. After a WATCH that is not
-followed by any line for 1.5 s the screen hangs while it matters: HIGH sounds until it is back. The end of the input ends
-the process. Lines out: `DEVICE name` when sound has come through, again and again; `NONE why`, and then the process ends,
-because Qt does not find a sound server again that it has lost: the screen starts another one.
+Lines in: a sound's name plays it, `VOLUME 3` turns what comes next down to 3 of 5, `SILENCE` ends what sounds,
+`WATCH` and `REST` are signs of life. After a WATCH that is not followed by any line for 1.5 s the screen hangs while it
+matters: HIGH sounds until it is back. The end of the input ends the process. Lines out: `DEVICE name` when sound has come
+through, again and again; `NONE why`, and then the process ends, because Qt does not find a sound server again that it has
+lost: the screen starts another one.
 """
 
 import os
@@ -72,6 +73,8 @@ class Player(QObject):
         elif word == "SILENCE":
             self._mixer.silence()
             self._let_go()
+        elif word.startswith("VOLUME "):
+            self._mixer.take_level(word.removeprefix("VOLUME "))
         elif word in BURSTS:
             self._let_go()  # nothing that was on its way comes before an alarm
             self._mixer.play(word)

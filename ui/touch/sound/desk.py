@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pencontrol.control.commands import Command, Sound
 from pencontrol.control.snapshot import AlarmView, Snapshot, State
 from ui.touch.sound.plan import Bursts, Cues, OwnSilences, wanted
+from ui.touch.sound.tones import LEVELS
 from ui.touch.sound.voice import Voice
 
 MOVING = frozenset({State.ARMING, State.RUNNING, State.STOPPING})
@@ -27,10 +28,11 @@ class Seen:
 class SoundDesk:
     """Call `frame` at every frame of the screen; it is over in microseconds."""
 
-    def __init__(self, voice: Voice, send: Send, ticks: bool = True) -> None:
-        """`send` gives a command to control; `ticks`: a quiet one for each completed pass."""
+    def __init__(self, voice: Voice, send: Send, ticks: bool = True, level: int = LEVELS) -> None:
+        """`send` gives a command to control; `ticks`: a quiet one for each completed pass; `level`: the volume, 1 to 5."""
         self._voice, self._send = voice, send
         self._bursts, self._cues, self._own = Bursts(), Cues(ticks), OwnSilences()
+        self._level = level
         self._snapshot: Snapshot | None = None
         self._linked = False
         self._told: str | None = None  # the device control knows of
@@ -56,7 +58,15 @@ class SoundDesk:
         if watched != self._watched or now_ns >= self._life_ns:
             self._watched = watched
             self._life_ns = now_ns + LIFE_NS
+            if self._level != LEVELS:
+                voice.say(f"VOLUME {self._level}")  # again and again: a sound process that was started anew begins at full
             voice.say("WATCH" if watched else "REST")
+
+    def set_level(self, level: int) -> None:
+        """A person changed the volume: it holds from now on, and one tone lets it be heard."""
+        self._level = level
+        self._voice.say(f"VOLUME {level}")
+        self._voice.say("LIMIT_SAME")
 
     def acknowledged(self, alarm: str, now_ns: int) -> None:
         """A person acknowledged an alarm of the screen's own; control's are silenced by control."""

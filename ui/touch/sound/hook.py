@@ -3,6 +3,7 @@
 from ui.touch.link import CommandLink
 from ui.touch.presenter import Presenter
 from ui.touch.sound.desk import Seen, SoundDesk
+from ui.touch.sound.tones import LEVELS
 from ui.touch.sound.voice import Voice
 from ui.touch.views import AlarmsView
 from ui.touch.widgets.hold import Clock
@@ -11,13 +12,19 @@ from ui.touch.widgets.hold import Clock
 class Hook:
     """Lives as long as the screen. `acknowledged` belongs on the alarm panel's signal."""
 
-    def __init__(self, voice: Voice, presenter: Presenter, link: CommandLink, clock: Clock, ticks: bool = True) -> None:
-        """`ticks`: a quiet one for each completed pass."""
-        self._desk = SoundDesk(voice, lambda make: link.send(make(link.next_number())), ticks)
+    def __init__(
+        self, voice: Voice, presenter: Presenter, link: CommandLink, clock: Clock, ticks: bool = True, level: int = LEVELS
+    ) -> None:
+        """`ticks`: a quiet one for each completed pass; `level`: the volume, 1 to 5."""
+        self._desk = SoundDesk(voice, lambda make: link.send(make(link.next_number())), ticks, level)
         self._presenter, self._clock = presenter, clock
         self._alarms = AlarmsView((), "", False)
         presenter.alarms.connect(self._keep)
         presenter.ticked.connect(self._frame)
+
+    def set_level(self, level: int) -> None:
+        """A person changed the volume."""
+        self._desk.set_level(level)
 
     def acknowledged(self, alarm: str, occurrence: int) -> None:
         """A person touched "acknowledge"."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from ui.touch.sound.tones import BURSTS, Samples
+from ui.touch.sound.tones import BURSTS, LEVELS, Samples, gain
 
 
 class Mixer:
@@ -13,6 +13,7 @@ class Mixer:
 
     def __init__(self, sounds: Mapping[str, Samples]) -> None:
         self._sounds = sounds
+        self.level = LEVELS  # of the volume; full until a person says otherwise
         self._waiting: NDArray[np.int32] = np.zeros(0, np.int32)
 
     @property
@@ -22,17 +23,23 @@ class Mixer:
 
     def play(self, name: str) -> bool:
         """An alarm takes the place of what sounds; a cue is laid over it. False: there is no such sound."""
-        fresh = self._sounds.get(name)
-        if fresh is None:
+        whole = self._sounds.get(name)
+        if whole is None:
             return False
+        fresh = np.rint(whole * gain(name, self.level)).astype(np.int32)
         if name in BURSTS:
-            self._waiting = fresh.astype(np.int32)
+            self._waiting = fresh
             return True
         both = np.zeros(max(len(fresh), len(self._waiting)), np.int32)
         both[: len(self._waiting)] = self._waiting
         both[: len(fresh)] += fresh
         self._waiting = both
         return True
+
+    def take_level(self, text: str) -> None:
+        """The volume as it was told; what is no level is full."""
+        level = int(text) if text.isascii() and text.isdigit() else LEVELS
+        self.level = level if 1 <= level <= LEVELS else LEVELS
 
     def silence(self) -> None:
         """Nothing waits any more."""

@@ -18,6 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 RATE_HZ = 48_000
+LEVELS = 5  # steps of the volume; the last one is full
+GAINS = (0.2, 0.35, 0.5, 0.7, 1.0)
+# No alarm is ever turned down further than this: a more urgent one stays louder, and HIGH is always heard across a room.
+FLOORS = {"HIGH": 0.7, "MEDIUM": 0.5, "LOW": 0.35}
 PEAK = 0.7  # of full scale
 CUE_PEAK = 0.18
 TICK_PEAK = 0.05
@@ -62,6 +66,12 @@ def burst(shape: Burst) -> Samples:
             foot_ms = (shape.rise_ms + shape.fall_ms) * 0.9 / 0.8
             parts.append(np.zeros(_count(shape.spacings_ms[number] - foot_ms)))
     return _whole(np.concatenate(parts), PEAK)
+
+
+def gain(name: str, level: int) -> float:
+    """How loud the sound `name` is at a volume of 1 to 5; a level that is none counts as full."""
+    loud = GAINS[level - 1] if 1 <= level <= LEVELS else GAINS[-1]
+    return max(loud, FLOORS.get(name, 0.0))
 
 
 def length_ms(shape: Burst) -> float:

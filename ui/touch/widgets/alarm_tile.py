@@ -5,12 +5,14 @@ from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PyQt6.QtWidgets import QWidget
 
 from pencontrol.control.snapshot import AlarmView
+from ui.touch.fitting import draw_fitted, fits, fitted
 from ui.touch.fonts import font
 from ui.touch.metrics import Metrics
 from ui.touch.theme import Theme
 from ui.touch.widgets.touch import TapButton
 from ui.touch.words import Words
 
+ONE_LINE = 0.78  # of the size of the words; a longer text takes two lines
 FLASH_NS = {"HIGH": 500_000_000, "MEDIUM": 2_000_000_000}  # a whole period: 2 Hz and 0.5 Hz; LOW is steady
 
 
@@ -111,12 +113,18 @@ class AlarmTile(TapButton):
         count = self._words("alarm.count", count=len(self._alarms))
         room = px(3) + (px(14) if len(self._alarms) > 1 else 0)
         width = self.width() - left - room
-        text = painter.fontMetrics().elidedText(first.words, Qt.TextElideMode.ElideRight, round(width))
-        painter.drawText(QRectF(left, height * 0.12, width, height * 0.44), left_middle, text)
+        one_line = fits(fitted(self._font, first.words, width, least=ONE_LINE), first.words, width, 0, False)
+        upper = QRectF(left, height * 0.12, width, height * 0.44) if one_line else QRectF(left, px(0.6), width, height * 0.66)
+        draw_fitted(painter, upper, left_middle, first.words, wrap=not one_line)
         if len(self._alarms) > 1:
             box = QRectF(self.width() - px(16), 0, px(13.5), height)
             painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, count)
         painter.setFont(self._small)
-        low = self._words(f"priority.{first.priority}") + (f" · {first.detail}" if first.detail else "")
-        low = painter.fontMetrics().elidedText(low, Qt.TextElideMode.ElideRight, round(width))
-        painter.drawText(QRectF(left, height * 0.53, width, height * 0.36), left_middle, low)
+        priority = self._words(f"priority.{first.priority}")
+        low = f"{priority} · {first.detail}" if first.detail else priority
+        if not (one_line and fits(fitted(self._small, low, width, least=0.85), low, width, 0, False)):
+            low = priority  # the figures stand in the list behind the tile
+        lower = (
+            QRectF(left, height * 0.53, width, height * 0.36) if one_line else QRectF(left, height * 0.68, width, height * 0.28)
+        )
+        draw_fitted(painter, lower, left_middle, low)

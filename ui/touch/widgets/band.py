@@ -4,6 +4,7 @@ from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PyQt6.QtWidgets import QWidget
 
+from ui.touch.fitting import draw_fitted
 from ui.touch.fonts import digits_font, font
 from ui.touch.metrics import Metrics
 from ui.touch.theme import Theme
@@ -49,12 +50,8 @@ class Band(QWidget):
         centre = Qt.AlignmentFlag.AlignCenter
         room = rect.adjusted(px(3), 0, -px(3), 0)
         painter.setPen(QColor(theme.text))
-        name = next(
-            (made for size in (6.4, 5.6, 4.8, 4.0, 3.4) if self._fits(made := font(self._metrics, size, 700), room)),
-            font(self._metrics, 3.0, 700),
-        )
-        painter.setFont(name)
-        painter.drawText(QRectF(room.left(), px(2.0), room.width(), px(8)), centre, view.name)
+        painter.setFont(font(self._metrics, 6.4, 700))
+        draw_fitted(painter, QRectF(room.left(), px(1.6), room.width(), px(8.6)), centre, view.name, wrap=True, least=0.45)
         painter.setFont(self._digits)
         painter.drawText(QRectF(room.left(), px(10.0), room.width(), px(15)), centre, view.limit)
         half = painter.fontMetrics().horizontalAdvance(view.limit) / 2
@@ -63,13 +60,7 @@ class Band(QWidget):
         painter.setPen(QColor(theme.muted))
         unit = QRectF(room.center().x() + half + px(2), px(17), px(12), px(6))
         painter.drawText(unit, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self._words("unit.mm"))
-        painter.drawText(QRectF(room.left(), px(25.6), room.width(), px(6)), centre, view.line)
-
-    def _fits(self, made: object, room: QRectF) -> bool:
-        from PyQt6.QtGui import QFont, QFontMetrics
-
-        assert isinstance(made, QFont)
-        return self._view is not None and QFontMetrics(made).horizontalAdvance(self._view.name) <= room.width()
+        draw_fitted(painter, QRectF(room.left(), px(25.6), room.width(), px(6)), centre, view.line)
 
     def _paint_rise(self, painter: QPainter, at: QPointF, rise: int) -> None:
         """A wedge that points up or down: never the colour alone, never the number alone."""

@@ -1,7 +1,9 @@
 """The right column above STOP: the state word, START/PAUSE, pass done and undo, and STOP's own message."""
 
+from collections.abc import Callable
+
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QFrame, QWidget
+from PyQt6.QtWidgets import QFrame, QLabel, QWidget
 
 from ui.touch.metrics import Metrics
 from ui.touch.theme import Theme
@@ -72,8 +74,10 @@ class Column(QFrame):
         """The word and the lines."""
         self._view = view
         self.word.setText(view.word)
-        self._show_reason()
+        _tighten(self.word, lambda: self.word.fontMetrics().horizontalAdvance(self.word.text()) <= self.word.width())
+        self.word.setAccessibleName(f"{self._words('state.accessible')}: {view.word}")
         set_state(self.message, "loud", view.loud)
+        self._show_reason()
 
     def show_contact(self, contact: bool | None) -> None:
         """Whether the needles touch skin; None is not known. Said while the pen runs."""
@@ -91,6 +95,7 @@ class Column(QFrame):
             self.reason.setText("")
             message = text
         self.message.setText(message)
+        _tighten(self.message, lambda: self.message.heightForWidth(self.message.width()) <= self.message.height())
 
     def show_start(self, view: StartView) -> None:
         """START or PAUSE."""
@@ -100,3 +105,11 @@ class Column(QFrame):
         """Whether a pass can be counted or taken back."""
         self.done.setEnabled(done)
         self.undo.setEnabled(undo)
+
+
+def _tighten(text: QLabel, has_room: Callable[[], bool]) -> None:
+    """The largest size of the stylesheet in which the text has room."""
+    for tight in (None, "1", "2"):
+        set_state(text, "tight", tight)
+        if has_room():
+            return

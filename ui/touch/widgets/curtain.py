@@ -11,9 +11,10 @@ from ui.touch.widgets.hold import HoldDesk
 from ui.touch.widgets.hold_plate import HoldPlate
 from ui.touch.widgets.keypad import Keypad
 from ui.touch.widgets.top_bar import label
-from ui.touch.widgets.touch import TOUCHES
+from ui.touch.widgets.touch import TOUCHES, TapButton
 from ui.touch.words import Words
 
+PIN_DIGITS = (4, 12)
 UNLOCK_NS = 2_000_000_000  # a cloth rests in one place for a second
 VEIL_ALPHA = 225
 
@@ -74,6 +75,11 @@ class Veil(Swallower):
             self._down = False
             self.woken.emit()
 
+    def wake(self) -> None:
+        """A screen reader's first press: it only wakes."""
+        self.hide()
+        self.woken.emit()
+
     def paintEvent(self, event: QPaintEvent | None) -> None:
         """Almost black; nothing as soon as a finger is down."""
         del event
@@ -102,15 +108,17 @@ class Veil(Swallower):
 
 class Curtain(Swallower):
     """The lock. Page opaque, top bar and column still in view; nothing under it can be touched. Signals: `unlocked` (held),
-    `code_typed` (digits)."""
+    `code_typed` (digits), `other_touched`: somebody else wants to unlock."""
 
     unlocked = pyqtSignal()
     code_typed = pyqtSignal(str)
+    other_touched = pyqtSignal()
 
     def __init__(self, desk: HoldDesk, theme: Theme, metrics: Metrics, words: Words, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._metrics, self._words = metrics, words
         self._lock = Lock.NONE
+        self._asked = ""  # whose PIN, in words; "" asks the screen's own code
         self.page = QFrame(self)
         self.page.setObjectName("panelGround")
         px = metrics.px
@@ -128,11 +136,15 @@ class Curtain(Swallower):
         self.keypad = Keypad(metrics, words)
         self.keypad.done.connect(self.code_typed)
         self.keypad.cancel.hide()
+        self.other = TapButton(words("lock.other"), words("lock.other_accessible"))
+        self.other.setFixedSize(px(50), px(10))
+        self.other.clicked.connect(self.other_touched)
         box.addStretch()
         for part in (self.title, self.line):
             box.addWidget(part)
         box.addWidget(self.plate, 0, Qt.AlignmentFlag.AlignHCenter)
         box.addWidget(self.keypad, 0, Qt.AlignmentFlag.AlignHCenter)
+        box.addWidget(self.other, 0, Qt.AlignmentFlag.AlignHCenter)
         box.addStretch()
         self.hide()
 
@@ -150,12 +162,36 @@ class Curtain(Swallower):
         self.line.setText(self._words(f"lock.{kind}_line"))
         self.plate.setVisible(not asks)
         self.keypad.setVisible(asks)
+        self.line.setVisible(not asks)
+        self.other.setVisible(asks and bool(self._asked))
         if asks:
+            self._ask()
+
+    def ask_pin(self, text: str) -> None:
+        """Whose PIN opens the idle lock, in words; "" asks the screen's own code. Said before or while it is on show."""
+        if text == self._asked:
+            return
+        self._asked = text
+        if self._lock is Lock.IDLE and self.keypad.isVisible():
+            self.other.setVisible(bool(text))
+            self._ask()
+
+    def _ask(self) -> None:
+        self.keypad.setEnabled(True)
+        if self._asked:
+            self.keypad.ask_code(self._asked, *PIN_DIGITS)
+        else:
             self.keypad.ask_code(self._words("lock.code"))
 
     def refuse(self, text: str) -> None:
         """The code was wrong, or came too early."""
+        self.keypad.setEnabled(True)
         self.keypad.refuse(text)
+
+    def hold_off(self, text: str) -> None:
+        """What was typed is being looked at."""
+        self.keypad.setEnabled(False)
+        self.keypad.range.setText(text)
 
     def place(self, page: QRect) -> None:
         """Where the page is, in the shell's coordinates."""

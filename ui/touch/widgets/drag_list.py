@@ -7,19 +7,23 @@ from itertools import accumulate
 from typing import Any, Protocol
 
 from PyQt6.QtCore import QEvent, QPointF, QRectF, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QTouchEvent, QWheelEvent
+from PyQt6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QTouchEvent, QWheelEvent
 from PyQt6.QtWidgets import QWidget
 
 from ui.touch.metrics import Metrics
 from ui.touch.theme import Theme
 from ui.touch.widgets.hold import Clock
-from ui.touch.widgets.touch import TOUCHES, local_points
+from ui.touch.widgets.hold_plate import paint_focus
+from ui.touch.widgets.row_targets import RowTargets
+from ui.touch.widgets.touch import ENTER, TOUCHES, local_points
 
 SLOP_MM = 2.0  # a gloved tap wanders this far
 DECAY_S = 0.32
 SLOWEST_MM_S = 8.0
 NEAR_END_ROWS = 12
 BAR_MM = 1.4
+TAP_KEYS = ENTER | {Qt.Key.Key_Space}
+STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 5, Qt.Key.Key_PageUp: -5}
 
 
 class Rows(Protocol):
@@ -62,6 +66,9 @@ class DragList(QWidget):
         self._start: QPointF | None = None
         self._last: QPointF | None = None
         self._dragging = False
+        self._at_key = -1  # where the keyboard is
+        self._targets = RowTargets(self, self._tap)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName(accessible)
         self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
 
@@ -69,6 +76,7 @@ class DragList(QWidget):
         """Another list, from its top."""
         self.items, self.chosen = [], None
         self._ends = []
+        self._at_key = -1
         self.offset, self._speed, self._start = 0.0, 0.0, None
         self.append(items)
 
@@ -156,6 +164,35 @@ class DragList(QWidget):
         if event is not None:
             self.scroll_to(self.offset - event.angleDelta().y() / 120 * self._metrics.px(15))
 
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        """Arrows walk the rows that can be tapped, Space or Enter taps; for work at a desk."""
+        if event is None:
+            return
+        if event.key() in STEPS:
+            self._walk(STEPS[Qt.Key(event.key())])
+        elif event.key() in TAP_KEYS and not event.isAutoRepeat():
+            self._tap(self._at_key)
+        else:
+            super().keyPressEvent(event)
+
+    def _walk(self, step: int) -> None:
+        rows = [row for row, item in enumerate(self.items) if self._rows.touchable(item)]
+        if not rows:
+            return
+        at = rows.index(self._at_key) + step if self._at_key in rows else 0
+        self._at_key = rows[min(max(0, at), len(rows) - 1)]
+        room = self.row_room(self._at_key)
+        if room.top() < 0:
+            self.scroll_to(self.offset + room.top())
+        elif room.bottom() > self.height():
+            self.scroll_to(self.offset + room.bottom() - self.height())
+        self._tell()
+        self.update()
+
+    def _tap(self, row: int) -> None:
+        if 0 <= row < len(self.items) and self._rows.touchable(self.items[row]):
+            self.touched.emit(self.items[row])
+
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """The end may now be higher up."""
         del event
@@ -195,17 +232,20 @@ class DragList(QWidget):
             self._moved_ns = self._clock()
             return
         self._speed = 0.0
-        row = self._row_at(start.y())
-        if 0 <= row < len(self.items) and self._rows.touchable(self.items[row]) and self.rect().contains(point.toPoint()):
-            self.touched.emit(self.items[row])
+        if self.rect().contains(point.toPoint()):
+            self._tap(self._row_at(start.y()))
 
     def _row_at(self, y: float) -> int:
         return bisect_right(self._ends, y + self.offset)
 
     def _tell(self) -> None:
         first = self._row_at(0)
-        shown = self.items[first : self._row_at(max(0, self.height() - 1)) + 1]
-        self.setAccessibleDescription("; ".join(filter(None, (self._rows.words(item) for item in shown))))
+        last = min(self._row_at(max(0, self.height() - 1)) + 1, len(self.items))
+        words = {row: self._rows.words(self.items[row]) for row in range(first, last)}
+        at_key = self.items[self._at_key] if self.hasFocus() and 0 <= self._at_key < len(self.items) else None
+        self.setAccessibleDescription(self._rows.words(at_key) if at_key else "; ".join(filter(None, words.values())))
+        taps = {row: said for row, said in words.items() if said and self._rows.touchable(self.items[row])}
+        self._targets.show_rows({row: (said, self.row_room(row).toAlignedRect()) for row, said in taps.items()})
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         """The rows in sight, and where in the list they are."""
@@ -219,6 +259,8 @@ class DragList(QWidget):
                 break
             item = self.items[number]
             self._rows.paint(painter, room, item, number == pressed, self.chosen is not None and item == self.chosen)
+            if number == self._at_key and self.hasFocus():
+                paint_focus(painter, self._theme, self._metrics.px(0.4), room, self._metrics.px(1.6))
         whole = self._ends[-1] if self._ends else 0
         if whole > self.height():
             bar, long = self._metrics.px(BAR_MM), max(self._metrics.px(8), self.height() ** 2 / whole)

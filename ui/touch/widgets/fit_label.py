@@ -1,4 +1,4 @@
-"""A label that never clips: it takes a smaller font, then shortens the name before its last comma."""
+"""A label that never clips: it takes a smaller font, then a second line if it may, then shortens before its last comma."""
 
 from PyQt6.QtCore import QRect, QSize, Qt
 from PyQt6.QtGui import QFontMetrics, QPainter, QPaintEvent
@@ -6,21 +6,33 @@ from PyQt6.QtWidgets import QLabel, QWidget
 
 from ui.touch.fonts import font
 from ui.touch.metrics import Metrics
-from ui.touch.widgets.top_bar import label
+from ui.touch.widgets.labels import label
 
 _STEP_MM = 0.2
+WRAPS_BELOW = 0.85  # of the size that is meant
 
 
 class FitLabel(QWidget):
-    """One line in the width it is given. The last part of a zone's name (left, right) always stays."""
+    """One line in the width it is given, or two with `lines`. The last part of a zone's name (left, right) always stays."""
 
     def __init__(
-        self, metrics: Metrics, em_mm: float, least_mm: float, weight: int, role: str = "", parent: QWidget | None = None
+        self,
+        metrics: Metrics,
+        em_mm: float,
+        least_mm: float,
+        weight: int,
+        role: str = "",
+        parent: QWidget | None = None,
+        lines: int = 1,
     ) -> None:
         super().__init__(parent)
         self._metrics = metrics
         self._sizes = [em_mm - step * _STEP_MM for step in range(int((em_mm - least_mm) / _STEP_MM) + 1)]
-        self._weight = weight
+        self._weight, self._lines = weight, lines
+        if lines > 1:
+            policy = self.sizePolicy()
+            policy.setHeightForWidth(True)
+            self.setSizePolicy(policy)
         self._ink: QLabel = label(role)  # gives the colour that the stylesheet has for the role
         self._ink.setParent(self)
         self._ink.hide()
@@ -36,6 +48,7 @@ class FitLabel(QWidget):
         if text != self._text:
             self._text = text
             self.setAccessibleName(text)
+            self.updateGeometry()
             self.update()
 
     def text(self) -> str:
@@ -44,8 +57,15 @@ class FitLabel(QWidget):
 
     def sizeHint(self) -> QSize:
         """As high as its line, as wide as the text at full size."""
-        metrics = QFontMetrics(font(self._metrics, self._sizes[0], self._weight))
+        metrics = QFontMetrics(font(self._metrics, self._sizes[0], self._weight, tabular=False))
         return QSize(metrics.horizontalAdvance(self._text) + 2, metrics.height())
+
+    def heightForWidth(self, width: int) -> int:
+        """One line, or as many as the text needs."""
+        one = self.sizeHint().height()
+        if self._lines == 1 or any(self._advance(size, self._text) <= width for size in self._large()):
+            return one
+        return max(one, self._wrapped(self._large()[-1], width).height() + 1)
 
     def minimumSizeHint(self) -> QSize:
         """As high as its line; any width will do."""
@@ -53,12 +73,13 @@ class FitLabel(QWidget):
 
     def fitted(self) -> tuple[float, str]:
         """(em in mm, text) as painted."""
-        for size in self._sizes:
-            if self._advance(size, self._text) <= self.width():
-                return size, self._text
+        if (size := self._one_line(self._large())) is not None or (size := self._two_lines(self._large())) is not None:
+            return size, self._text
+        if (size := self._one_line(self._sizes)) is not None or (size := self._two_lines(self._sizes)) is not None:
+            return size, self._text
         size = self._sizes[-1]
         first, comma, last = self._text.rpartition(", ")
-        metrics = QFontMetrics(font(self._metrics, size, self._weight))
+        metrics = QFontMetrics(font(self._metrics, size, self._weight, tabular=False))
         if not comma:
             return size, metrics.elidedText(self._text, Qt.TextElideMode.ElideRight, self.width())
         room = self.width() - metrics.horizontalAdvance(f", {last}")
@@ -69,9 +90,28 @@ class FitLabel(QWidget):
         del event
         size, text = self.fitted()
         painter = QPainter(self)
-        painter.setFont(font(self._metrics, size, self._weight))
+        painter.setFont(font(self._metrics, size, self._weight, tabular=False))
         painter.setPen(self._ink.palette().color(self._ink.foregroundRole()))
-        painter.drawText(QRect(0, 0, self.width(), self.height()), self._align, text)
+        wrap = Qt.TextFlag.TextWordWrap if self._lines > 1 else Qt.TextFlag(0)
+        painter.drawText(QRect(0, 0, self.width(), self.height()), self._align | wrap, text)
+
+    def _large(self) -> list[float]:
+        """Sizes in which another line is better than smaller letters."""
+        return [size for size in self._sizes if self._lines == 1 or size >= self._sizes[0] * WRAPS_BELOW]
+
+    def _one_line(self, sizes: list[float]) -> float | None:
+        return next((size for size in sizes if self._advance(size, self._text) <= self.width()), None)
+
+    def _two_lines(self, sizes: list[float]) -> float | None:
+        if self._lines == 1:
+            return None
+        needs = ((size, self._wrapped(size, self.width())) for size in sizes)
+        return next((size for size, need in needs if need.width() <= self.width() and need.height() <= self.height()), None)
+
+    def _wrapped(self, size: float, width: int) -> QRect:
+        """What the text needs in several lines."""
+        metrics = QFontMetrics(font(self._metrics, size, self._weight, tabular=False))
+        return metrics.boundingRect(QRect(0, 0, max(1, width), 10_000), Qt.TextFlag.TextWordWrap.value, self._text)
 
     def _advance(self, size: float, text: str) -> int:
-        return QFontMetrics(font(self._metrics, size, self._weight)).horizontalAdvance(text)
+        return QFontMetrics(font(self._metrics, size, self._weight, tabular=False)).horizontalAdvance(text)

@@ -4,6 +4,7 @@ from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
 from PyQt6.QtWidgets import QWidget
 
+from ui.touch.fitting import draw_fitted
 from ui.touch.fonts import font
 from ui.touch.metrics import Metrics
 from ui.touch.theme import Theme
@@ -91,10 +92,11 @@ class HoldPlate(Hold):
         painter.setPen(QColor(self._theme.text if self.isEnabled() else self._theme.faint))
         painter.setFont(self._title_font)
         flags = Qt.AlignmentFlag.AlignCenter
-        if not self._line:
-            painter.drawText(self.rect(), flags, self._title)
+        line = self.prompt or self._line
+        if not line:
+            draw_fitted(painter, QRectF(self.rect()), flags, self._title)
             return
-        painter.drawText(QRectF(0, middle - px(5.4), width, px(5.4)), flags, self._title)
+        draw_fitted(painter, QRectF(px(2), middle - px(5.4), width - px(4), px(5.4)), flags, self._title)
         painter.setPen(QColor(self._theme.muted))
         painter.setFont(self._line_font)
-        painter.drawText(QRectF(px(2), middle + px(0.4), width - px(4), px(4.4)), flags, self._line)
+        draw_fitted(painter, QRectF(px(2), middle + px(0.4), width - px(4), px(4.4)), flags, line)

@@ -55,6 +55,9 @@ def sign_rows(accents: str, columns: int) -> tuple[str, ...]:
     return tuple(every[at : at + columns] for at in range(0, 4 * columns, columns))
 
 
+MOST_COLUMNS, ROWS = 10, 4
+
+
 class Keyboard(QWidget):
     """Signals: `done` with the text, `cancelled`, `typed` with the text after each key."""
 
@@ -75,8 +78,8 @@ class Keyboard(QWidget):
         self._field.setObjectName("card")
         for part in (self._title, self._field, self._shown):
             part.setParent(self)
-        self._letters: list[TapButton] = []
-        self._rows: list[list[TapButton]] = [[], [], [], []]
+        # made at once: a key that is made while a stack changes its page is never painted
+        self._rows = [[self._letter() for _ in range(MOST_COLUMNS)] for _ in range(ROWS)]
         self.back = self._command("key.back", "key.back_accessible")
         self.back.clicked.connect(lambda: self._put(self.code[:-1]))
         self.space = self._command("keyboard.space", "keyboard.space")
@@ -108,12 +111,18 @@ class Keyboard(QWidget):
 
     def letters(self) -> dict[str, TapButton]:
         """The keys that type something now, by what they type."""
-        return {key.text(): key for row in self._rows for key in row}
+        return {key.text(): key for row in self._rows for key in row if key.text()}
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """As many columns as have room, up to ten."""
         del event
         self._place()
+
+    def _letter(self) -> TapButton:
+        key = TapButton("", role="key", parent=self)
+        key.clicked.connect(lambda: self._type(key.text()))
+        key.hide()
+        return key
 
     def _command(self, text: str, accessible: str, role: str = "") -> TapButton:
         return TapButton(self._words(text), self._words(accessible), role, self)
@@ -121,7 +130,7 @@ class Keyboard(QWidget):
     def _place(self) -> None:
         metrics = self._metrics
         key, gap = metrics.px_at_least(KEY_MM), metrics.px_at_least(GAP_MM)
-        columns = max(NARROW, min(10, (self.width() + gap) // (key + gap)))
+        columns = max(NARROW, min(MOST_COLUMNS, (self.width() + gap) // (key + gap)))
         if columns != self._columns:
             self._lay_keys(columns)
         px, width = metrics.px, self.width()
@@ -166,11 +175,6 @@ class Keyboard(QWidget):
         if self._signs:
             rows = sign_rows(self._words("keyboard.accents"), columns)
         for row, texts in zip(self._rows, rows, strict=True):
-            while len(row) < len(texts):
-                key = TapButton("", role="key", parent=self)
-                key.clicked.connect(lambda _=False, key=key: self._type(key.text()))
-                row.append(key)
-                key.show()
             for number, key in enumerate(row):
                 key.setVisible(number < len(texts))
                 text = texts[number] if number < len(texts) else ""

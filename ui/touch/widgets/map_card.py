@@ -7,6 +7,7 @@ from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PyQt6.QtWidgets import QFrame, QWidget
 
 from ui.touch.figure import Figure
+from ui.touch.fitting import draw_fitted
 from ui.touch.fonts import font
 from ui.touch.metrics import Metrics
 from ui.touch.theme import Theme
@@ -24,7 +25,7 @@ from ui.touch.zone_work import BandView, WorkView
 VIEWS = {"face": "face_front", "side": "face_side", "body": "body_front", "back": "body_back"}
 STRIP_MM = 15.0
 KEY_MM = 9.6
-NEXT_MM = 29.0
+NEXT_MM = 27.0
 
 
 class MapCard(QFrame):
@@ -49,9 +50,10 @@ class MapCard(QFrame):
         self._figures: dict[tuple[str, bool], Figure] = {}
         self._view, self._mirrored = "face", False
         self._clear = 0
-        self.title = FitLabel(metrics, 4.4, 2.8, 600, "title")
-        self.line = FitLabel(metrics, 3.0, 2.4, 400, "muted")
-        self.strikes_name, self.strikes = label("small", words("map.strikes")), label("title")
+        self.title = FitLabel(metrics, 4.4, 2.6, 600, "title", lines=2)
+        self.line = FitLabel(metrics, 3.0, 2.1, 400, "muted")
+        self.strikes_name, self.strikes = FitLabel(metrics, 2.7, 1.9, 400, "small"), label("title")
+        self.strikes_name.setText(words("map.strikes"))
         self.strikes.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.zones = ZoneMap(theme, metrics, blocked)
         self.zones.picked.connect(self.picked)
@@ -72,6 +74,10 @@ class MapCard(QFrame):
         for part in (*parts, self.close_key, self.legend, *self.keys.values(), self.band):
             part.setParent(self)
         self.whole_key.hide()
+
+    def load_first(self) -> None:
+        """Read the first figure into the loader's memory; in any thread."""
+        self._load(VIEWS["face"], False)
 
     def begin(self) -> None:
         """Load the first figure; after the first paint."""
@@ -138,7 +144,7 @@ class MapCard(QFrame):
         after = px(NEXT_MM)
         self.next_key.setGeometry(right - after, px(2), after, key)
         text = right - after - px(2) - pad
-        self.title.setGeometry(pad, px(1.5), text, px(6))
+        self.title.setGeometry(pad, px(0.9), text, px(6.6))
         self.line.setGeometry(pad, px(7.1), text, px(4.6))
         figure = QRect(px(1.5), px(12.2), right - px(1.5), height - px(13.2))
         self.zones.setGeometry(figure)
@@ -174,9 +180,8 @@ class Legend(QWidget):
         head = px(4.6)
         each = (self.height() - head) / steps
         painter.setPen(QColor(self._theme.muted))
-        painter.drawText(
-            QRectF(0, 0, self.width(), head), Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, self._words("map.legend")
-        )
+        top_middle = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
+        draw_fitted(painter, QRectF(0, 0, self.width(), head), top_middle, self._words("map.legend"))
         for row, passes in enumerate(reversed(range(steps))):
             top = head + row * each
             painter.setPen(Qt.PenStyle.NoPen)

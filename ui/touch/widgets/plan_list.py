@@ -1,9 +1,10 @@
 """The plans to choose from, and what the chosen one contains."""
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QScroller, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QScroller, QVBoxLayout, QWidget
 
-from pencontrol.plan import Plan
+from pencontrol.pins import pin_number
+from pencontrol.plan import PinPlan, Plan, ZonePlan
 from ui.touch.metrics import Metrics
 from ui.touch.planning import PlanChoice
 from ui.touch.views import mm, thousands
@@ -13,6 +14,8 @@ from ui.touch.widgets.touch import TapButton
 from ui.touch.words import Words
 
 TILE_MM = 15.0
+MOST_ROWS = 400  # more than any plan has; what is below takes the room that is left
+PIN_SIGN = "   \u25c7"  # a diamond, as on the map, set in under its zone
 
 
 def scrolling(inside: QWidget) -> QScrollArea:
@@ -87,7 +90,9 @@ class PlanCard(QFrame):
 
 
 class PlanPreview(QFrame):
-    """Zones of the chosen plan: depth and limit, speed, passes."""
+    """Zones and pins of the chosen plan: depth and limit, speed, passes. Signal `pins_touched`."""
+
+    pins_touched = pyqtSignal()
 
     def __init__(self, metrics: Metrics, words: Words, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -102,14 +107,23 @@ class PlanPreview(QFrame):
         self.title, self.line = label("title", words("prepare.no_plan")), label("muted", words("prepare.no_plan_line"))
         for text in (self.title, self.line):
             text.setWordWrap(True)
-            box.addWidget(text)
+        self.pins = TapButton(words("pins.key"), words("pins.key_accessible"), "small")
+        self.pins.setFixedSize(px(24), px(12))
+        self.pins.clicked.connect(self.pins_touched)
+        self.pins.setEnabled(False)
+        head, texts = QHBoxLayout(), QVBoxLayout()
+        for text in (self.title, self.line):
+            texts.addWidget(text)
+        head.addLayout(texts, 1)
+        head.addWidget(self.pins, 0, Qt.AlignmentFlag.AlignTop)
+        box.addLayout(head)
         self._inside = QWidget()
         self._grid = QGridLayout(self._inside)
         self._grid.setContentsMargins(0, 0, px(2.4), 0)
         self._grid.setVerticalSpacing(px(1.5))
         self._grid.setHorizontalSpacing(px(1.6))
         self._grid.setColumnStretch(0, 1)
-        self._grid.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._grid.setRowStretch(MOST_ROWS, 1)
         box.addWidget(scrolling(self._inside), 1)
 
     def show_plan(self, plan: Plan | None) -> None:
@@ -124,18 +138,28 @@ class PlanPreview(QFrame):
         words = self._words
         self.title.setText(plan.name if plan else words("prepare.no_plan"))
         self.line.setText(words("prepare.plan_line", zones=len(plan.zones)) if plan else words("prepare.no_plan_line"))
+        self.pins.setEnabled(plan is not None)
         if plan is None:
             return
         for column, head in enumerate(("zone", "depth", "passes")):
             self._put(0, column, label("small", words(f"prepare.head_{head}")))
-        for row, zone in enumerate(plan.zones, start=1):
-            name = FitLabel(self._metrics, 3.0, 2.4, 400)
-            name.setText(self.names.get(zone.zone, zone.zone))
-            self._grid.addWidget(name, row, 0)
-            depth = QLabel(words("prepare.depth", depth=mm(zone.depth_um), limit=mm(zone.limit_um)))
-            depth.setAccessibleDescription(words("prepare.speed", speed=thousands(zone.speed_rpm)))
-            self._put(row, 1, depth)
-            self._put(row, 2, QLabel(str(zone.passes)))
+        row = 0
+        for zone in plan.zones:
+            row += 1
+            self._row(row, self.names.get(zone.zone, zone.zone), zone)
+            for pin in plan.pins:
+                if pin.zone == zone.zone:
+                    row += 1
+                    self._row(row, f"{PIN_SIGN} {words('pins.short', number=pin_number(pin.pin))}", pin)
+
+    def _row(self, row: int, text: str, planned: ZonePlan | PinPlan) -> None:
+        name = FitLabel(self._metrics, 3.0, 2.3, 400, lines=2)
+        name.setText(text)
+        self._grid.addWidget(name, row, 0)
+        depth = QLabel(self._words("prepare.depth", depth=mm(planned.depth_um), limit=mm(planned.limit_um)))
+        depth.setAccessibleDescription(self._words("prepare.speed", speed=thousands(planned.speed_rpm)))
+        self._put(row, 1, depth)
+        self._put(row, 2, QLabel(str(planned.passes)))
 
     def _put(self, row: int, column: int, shown: QLabel) -> None:
         if column:

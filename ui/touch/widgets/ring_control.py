@@ -4,6 +4,7 @@ from PyQt6.QtCore import QPointF, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QWidget
 
+from ui.touch.fitting import draw_fitted
 from ui.touch.fonts import font
 from ui.touch.metrics import Metrics
 from ui.touch.theme import Theme
@@ -13,7 +14,7 @@ from ui.touch.words import Words
 
 
 class RingControl(Hold):
-    """Signals: `completed` (START was held), `pause` (PAUSE was touched)."""
+    """Signals: `completed` (START was held, or pressed twice by a screen reader), `pause` (PAUSE was touched)."""
 
     pause = pyqtSignal()
 
@@ -57,7 +58,8 @@ class RingControl(Hold):
         ring = QRectF(0, 0, side, side)
         ring.moveCenter(QRectF(self.rect()).center())
         enabled = self.isEnabled()
-        painter.setPen(QPen(QColor(theme.edge if enabled else theme.line), width))
+        edge = theme.accent if self.asking else theme.edge
+        painter.setPen(QPen(QColor(edge if enabled else theme.line), width))
         painter.setBrush(QColor(theme.accent_ground if enabled else theme.card))
         painter.drawEllipse(ring)
         if self.progress > 0:
@@ -73,12 +75,14 @@ class RingControl(Hold):
         painter.setPen(QColor(self._theme.text if enabled else self._theme.faint))
         painter.setFont(self._word_font)
         middle = ring.center().y()
-        painter.drawText(QRectF(ring.left(), middle - self._metrics.px(5.2), ring.width(), self._metrics.px(6)), _CENTRE, word)
+        wide = ring.adjusted(self._metrics.px(3.4), 0, -self._metrics.px(3.4), 0)
+        above = QRectF(wide.left(), middle - self._metrics.px(5.2), wide.width(), self._metrics.px(6))
+        draw_fitted(painter, above, _CENTRE, word)
         painter.setPen(QColor(self._theme.muted))
         painter.setFont(self._line_font)
         inner = ring.adjusted(ring.width() * 0.14, 0, -ring.width() * 0.14, 0)
         below = QRectF(inner.left(), middle + self._metrics.px(1.2), inner.width(), self._metrics.px(8))
-        painter.drawText(below, _TOP | Qt.TextFlag.TextWordWrap, self._view.reason)
+        draw_fitted(painter, below, _TOP, self.prompt or self._view.reason, wrap=True)
 
     def _on_contact(self) -> None:
         if self._view.pause and self.isEnabled():

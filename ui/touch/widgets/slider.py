@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from PyQt6.QtCore import QEvent, QPointF, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QTouchEvent
-from PyQt6.QtWidgets import QWidget
+from PyQt6.QtWidgets import QAbstractSlider, QWidget
 
 from ui.touch.fonts import font
 from ui.touch.metrics import Metrics
@@ -15,6 +15,7 @@ from ui.touch.widgets.touch import TOUCHES, local_points
 
 HIGH_MM = 15.0
 KNOB_MM = 4.0  # radius
+STEPS = 200  # of the value that a screen reader and the arrow keys know
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,11 @@ class SliderMark:
     priority: str
 
 
-class TimeSlider(QWidget):
-    """Signals: `moved` with the fraction under the finger, at contact and while it slides; `lifted` at the end."""
+class TimeSlider(QAbstractSlider):
+    """Signals: `moved` with the fraction under the finger, at contact and while it slides; `lifted` at the end.
+
+    Qt's own slider is underneath for its value in the accessible tree and its arrow keys; a finger's place is finer than that.
+    """
 
     moved = pyqtSignal(float)
     lifted = pyqtSignal()
@@ -48,11 +52,16 @@ class TimeSlider(QWidget):
         self.at = 0.0
         self._window = (0.0, 1.0)
         self._texts = ("", "")
-        self._down = False
+        self._down = self._showing = False
         self._small = font(metrics, 3.4)
         self.setFixedHeight(metrics.px_at_least(HIGH_MM))
         self.setAccessibleName(accessible)
         self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
+        self.setOrientation(Qt.Orientation.Horizontal)
+        self.setRange(0, STEPS)
+        self.setPageStep(STEPS // 10)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.valueChanged.connect(self._on_value)
 
     def show_line(self, stretches: Sequence[SliderStretch], marks: Sequence[SliderMark]) -> None:
         """Another session's line."""
@@ -64,6 +73,9 @@ class TimeSlider(QWidget):
         if (at, window, (now, whole)) != (self.at, self._window, self._texts):
             self.at, self._window, self._texts = at, window, (now, whole)
             self.setAccessibleDescription(f"{now} / {whole}")
+            self._showing = True
+            self.setValue(round(at * STEPS))
+            self._showing = False
             self.update()
 
     def event(self, event: QEvent | None) -> bool:
@@ -92,6 +104,12 @@ class TimeSlider(QWidget):
         """Lifting."""
         del event
         self._lift()
+
+    def _on_value(self, value: int) -> None:
+        """An arrow key or a screen reader."""
+        if not self._showing:
+            self.moved.emit(value / STEPS)
+            self.lifted.emit()
 
     def _slide(self, point: QPointF) -> None:
         left, width = self._line()

@@ -4,6 +4,7 @@ from PyQt6.QtCore import QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
+from ui.touch.fitting import draw_fitted
 from ui.touch.fonts import digits_font, font
 from ui.touch.metrics import Metrics
 from ui.touch.theme import Theme
@@ -97,12 +98,11 @@ class ValuePlate(Hold):
         painter.drawText(QRectF(0, px(1.4), self.width(), px(8.6)), centre, view.value)
         painter.setPen(QColor(theme.muted))
         painter.setFont(self._unit_font)
-        painter.drawText(QRectF(0, px(10.0), self.width(), px(4)), centre, view.unit)
+        draw_fitted(painter, QRectF(px(0.6), px(10.0), self.width() - px(1.2), px(4)), centre, view.unit)
         painter.setPen(QColor(theme.accent if view.pending or view.on_way else theme.muted))
-        line = view.status if view.pending or not view.hint else view.hint
+        line = self.prompt or (view.status if view.pending or not view.hint else view.hint)
         painter.setFont(self.status_font(line) if view.pending else self._status_font)
-        shown = painter.fontMetrics().elidedText(line, Qt.TextElideMode.ElideRight, self.width() - px(1))
-        painter.drawText(QRectF(0, px(14.4), self.width(), px(4.4)), centre, shown)
+        draw_fitted(painter, QRectF(px(0.6), px(14.2), self.width() - px(1.2), px(5)), centre, line, wrap=not view.pending)
 
 
 class Stepper(QFrame):

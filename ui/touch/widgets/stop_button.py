@@ -1,8 +1,9 @@
-"""STOP: acts on first contact of any finger, on mouse press, on the Pause key. Cannot be disabled or hidden."""
+"""STOP: acts on first contact of any finger, on mouse press, on the Pause key, on a screen reader's press. Cannot be disabled
+or hidden."""
 
 from PyQt6.QtCore import QEvent, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QTouchEvent
-from PyQt6.QtWidgets import QWidget
+from PyQt6.QtWidgets import QAbstractButton, QWidget
 
 from ui.touch.fonts import digits_font, font
 from ui.touch.metrics import Metrics
@@ -15,8 +16,12 @@ CLEAR_MM = 15.0
 BORDER_MM = 1.0
 
 
-class StopButton(QWidget):
-    """Signal `touched` at each contact. One contact may arrive by several ways; the same event is not told twice."""
+class StopButton(QAbstractButton):
+    """Signal `touched` at each contact. One contact may arrive by several ways; the same event is not told twice.
+
+    It is a button for Qt's accessible tree only; the button's own `pressed` comes from a screen reader alone, at once, under
+    whatever lid.
+    """
 
     touched = pyqtSignal()
 
@@ -35,6 +40,8 @@ class StopButton(QWidget):
         self.setAccessibleDescription(words("stop.description"))
         self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.pressed.connect(lambda: self.contact(0))
+        self.released.connect(self.lifted)
 
     def setEnabled(self, enabled: bool) -> None:
         """STOP stays enabled, whatever is asked."""

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from ui.touch.fonts import digits_font, font
+from ui.touch.fonts import digits_font
 from ui.touch.metrics import Metrics
-from ui.touch.widgets.top_bar import label
+from ui.touch.widgets.fit_label import FitLabel
 
 DIGITS_MM = 12.0
 UNIT_MM = 4.2
@@ -22,6 +22,7 @@ class TraceCard(QFrame):
     ) -> None:
         super().__init__(parent)
         self.setObjectName("card")
+        self._title, self._unit = title, unit
         px = metrics.px
         self.digits = QLabel(MISSING)
         self.digits.setFont(digits_font(metrics, DIGITS_MM))
@@ -29,17 +30,19 @@ class TraceCard(QFrame):
         self.digits.setAccessibleName(title)
         self.digits.setFixedHeight(metrics.px_at_least(DIGITS_MM) + px(2.4))
         self.digits.setStyleSheet(_own_font(self.digits))
-        self.unit = label("unit", unit)
-        self.unit.setFont(font(metrics, UNIT_MM))
-        self.unit.setStyleSheet(_own_font(self.unit))
+        self.unit = FitLabel(metrics, UNIT_MM, 2.6, 400, "unit")
+        self.unit.setText(unit)
+        name = FitLabel(metrics, 5.3, 3.4, 600, "label")
+        name.setText(title)
         names = QVBoxLayout()
         names.setSpacing(0)
-        names.addWidget(label("label", title))
+        names.addStretch()
+        names.addWidget(name)
         names.addWidget(self.unit)
+        names.addStretch()
         head = QHBoxLayout()
         head.setSpacing(px(1))
-        head.addLayout(names)
-        head.addStretch()
+        head.addLayout(names, 1)
         head.addWidget(self.digits)
         self._box = QVBoxLayout(self)
         self._box.setContentsMargins(px(3), px(1.8), px(3), px(2))
@@ -59,7 +62,9 @@ class TraceCard(QFrame):
 
     def show_digits(self, text: str) -> None:
         """The figure, or the sign for missing."""
-        self.digits.setText(text)
+        if text != self.digits.text():
+            self.digits.setText(text)
+            self.digits.setAccessibleName(f"{self._title}: {text} {self._unit}")
 
 
 def _own_font(target: QLabel) -> str:

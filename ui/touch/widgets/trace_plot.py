@@ -27,13 +27,12 @@ class TracePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         ticks: list[tuple[float, str]],
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent, background=theme.card)
+        super().__init__(parent, background=theme.card, enableMenu=False)
         self._theme, self._metrics = theme, metrics
         self._period_us = 1000.0
         self._top = span[1]
         self._bins = MinMax(1, 1)
         item = self.getPlotItem()
-        item.setMenuEnabled(False)
         item.hideButtons()
         item.setMouseEnabled(False, False)
         item.hideAxis("bottom")

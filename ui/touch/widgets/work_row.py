@@ -6,6 +6,7 @@ from PyQt6.QtCore import QPointF, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
 from PyQt6.QtWidgets import QWidget
 
+from ui.touch.fitting import draw_fitted
 from ui.touch.fonts import font
 from ui.touch.metrics import Metrics
 from ui.touch.theme import Theme
@@ -138,14 +139,14 @@ class DirectionKey(TapButton):
         painter.setPen(ink)
         painter.setFont(self._font)
         if self._degrees is None:
-            painter.drawText(QRectF(self.rect()), _CENTRE, self._words("treat.direction"))
+            draw_fitted(painter, QRectF(self.rect()).adjusted(4, 0, -4, 0), _CENTRE, self._words("treat.direction"))
             return
         upper = text.adjusted(0, self.height() * 0.06, 0, -self.height() * 0.38)
         painter.drawText(upper, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, f"{self._degrees}\u00b0")
         painter.setFont(self._small)
         painter.setPen(QColor(theme.muted if on else theme.faint))
         lower = text.adjusted(0, self.height() * 0.5, 0, -self.height() * 0.08)
-        painter.drawText(lower, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self._line)
+        draw_fitted(painter, lower, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self._line)
         self._paint_arrow(painter, middle, ink if not on else QColor(theme.accent))
 
     def _paint_arrow(self, painter: QPainter, middle: QPointF, ink: QColor) -> None:
@@ -182,18 +183,17 @@ class TwoLineKey(TapButton):
         self.update()
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Plate and lines; the strong one is shortened when it must be."""
+        """Plate and lines; the strong one gets smaller when it must."""
         super().paintEvent(event)
         painter = QPainter(self)
         on, theme, high = self.isEnabled(), self._theme, self.height()
         painter.setFont(self._small)
         painter.setPen(QColor(theme.muted if on else theme.faint))
         room = QRectF(4, 0, self.width() - 8, high)
-        painter.drawText(room.adjusted(0, high * 0.1, 0, -high * 0.52), _CENTRE, self._name)
+        draw_fitted(painter, room.adjusted(0, high * 0.1, 0, -high * 0.52), _CENTRE, self._name)
         painter.setFont(self._font)
         painter.setPen(QColor(theme.text if on else theme.faint))
-        shown = painter.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, round(room.width()))
-        painter.drawText(room.adjusted(0, high * 0.42, 0, -high * 0.08), _CENTRE, shown)
+        draw_fitted(painter, room.adjusted(0, high * 0.42, 0, -high * 0.04), _CENTRE, self._text, wrap=True, least=0.62)
 
 
 class ZoneRow(Row):

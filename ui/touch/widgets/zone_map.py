@@ -1,11 +1,8 @@
 """The map of skin areas: drawn from the art, coloured by passes, touched through a pick buffer."""
 
 import numpy as np
-import numpy.typing as npt
-from PyQt6.QtCore import QEvent, QPointF, QRectF, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import (
-    QColor,
-    QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -18,27 +15,31 @@ from PyQt6.QtGui import (
 from PyQt6.QtWidgets import QWidget
 
 from ui.touch.figure import Figure
-from ui.touch.fonts import font
 from ui.touch.metrics import Metrics
 from ui.touch.pick import MISS_MM, Hit, Pick, choose
 from ui.touch.theme import Theme
 from ui.touch.views import MapView, ZoneMark
+from ui.touch.widgets.pick_buffer import number_at, numbers_near, pick_buffer
+from ui.touch.widgets.pin_layer import PinLayer
 from ui.touch.widgets.touch import TOUCHES, local_points
 from ui.touch.widgets.zone_layers import paint_layer
-from ui.touch.widgets.zone_paint import Inks, paint_badge, paint_choice, paint_lock, paint_next, paint_zone
-from ui.touch.zone_size import enlargement
+from ui.touch.widgets.zone_paint import Inks, paint_badge, paint_choice, paint_lock, paint_next, paint_sides, paint_zone
+from ui.touch.widgets.zone_targets import ZoneTargets
+from ui.touch.zone_size import enlargement, enlargement_for_pins
 
 ZOOM_NS = 10_000_000_000  # an enlarged map that nobody touches becomes whole again
-Pixels = npt.NDArray[np.uint8]
 
 
 class ZoneMap(QWidget):
-    """Signals: `picked` with a Pick, what the finger met; `zoomed`. Acts when the finger lifts; one that slid away chose nothing.
+    """Signals: `touched` (where, own coordinates), `picked` with a Pick, what the finger met; `zoomed`.
+
+    It acts when the finger lifts; one that slid away chose nothing.
 
     A zone too small for a glove is enlarged by the first tap, about the very place that was touched: the same place again
     chooses it.
     """
 
+    touched = pyqtSignal(QPointF)
     picked = pyqtSignal(object)
     zoomed = pyqtSignal(bool)
 
@@ -56,10 +57,12 @@ class ZoneMap(QWidget):
         self._names: list[str] = []
         self._pressed_at: QPointF | None = None
         self._next = ""
+        self._pins = PinLayer(self._inks)
         self._zoom = 1.0
         self._zoom_at = QPointF()
         self._zoomed_ns: int | None = None
         self._at_key = ""  # where the keyboard is
+        self._targets = ZoneTargets(self, lambda zone: self.picked.emit(Pick(Hit.ZONE, zone)))
         self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
@@ -102,11 +105,14 @@ class ZoneMap(QWidget):
         marks = {mark.zone: mark for mark in view.marks}
         other_plan = marks.keys() != self._marks.keys()
         self._marks = marks
+        self._targets.show_marks(marks, view.selected)
         if other_plan:
             self._set_zoom(1.0)
             self._prepare()
         elif view.selected != self._chosen:
             self.overview()
+        if not other_plan and self._figure is not None:
+            self._pins.place(marks.values(), self._figure.place, self._to_screen)  # passes and limits may be others
         self._chosen, self._moving = view.selected, view.moving
         self.update()
 
@@ -124,23 +130,26 @@ class ZoneMap(QWidget):
         """The zones of the figure on show."""
         return list(self._names)
 
+    def places(self) -> list[str]:
+        """Zones and pins of the figure on show."""
+        return [*self._names, *self._pins.rects()]
+
+    def place_at(self, point: QPointF) -> tuple[str, str, QPoint]:
+        """The zone that lies exactly under `point`, "" for none, the drawing's name and the place in its own units."""
+        back, _ = self._to_screen.inverted()
+        return self._zone_under(point), self._figure.place if self._figure else "", back.map(point).toPoint()
+
     def pick_at(self, point: QPointF) -> Pick:
         """What a touch at `point` (own coordinates) means."""
-        x, y = round(point.x()), round(point.y())
-        height, width = self._pick.shape
-        if not (0 <= x < width and 0 <= y < height):
+        if not self.rect().contains(point.toPoint()):
             return Pick(Hit.NOTHING)
         limits = {zone: mark.limit_um for zone, mark in self._marks.items()}
-        direct = int(self._pick[y, x])
-        return choose(self._names[direct - 1] if direct else "", self._near(x, y), limits, self._blocked)
+        near = {self._names[number - 1] for number in numbers_near(self._pick, point, self._metrics.px(MISS_MM))}
+        return choose(self._zone_under(point), near, limits, self._blocked, self._pins.touched(point))
 
-    def _near(self, x: int, y: int) -> set[str]:
-        reach = self._metrics.px(MISS_MM)
-        top, left = max(0, y - reach), max(0, x - reach)
-        window = self._pick[top : y + reach + 1, left : x + reach + 1]
-        rows, columns = np.ogrid[: window.shape[0], : window.shape[1]]
-        round_window = (rows + top - y) ** 2 + (columns + left - x) ** 2 <= reach**2
-        return {self._names[number - 1] for number in np.unique(window[round_window]) if number}
+    def _zone_under(self, point: QPointF) -> str:
+        number = number_at(self._pick, point)
+        return self._names[number - 1] if number else ""
 
     def event(self, event: QEvent | None) -> bool:
         """A finger."""
@@ -191,13 +200,19 @@ class ZoneMap(QWidget):
             self._set_zoom(scale, start)
             self._prepare()
         elif pick.hit is not Hit.NOTHING:
+            self.touched.emit(start)
             self.picked.emit(pick)
 
     def _scale_for(self, pick: Pick) -> float:
         """How far to enlarge before this touch may choose; 1.0: it may."""
-        if pick.hit is not Hit.ZONE:
+        pin = self._marks[pick.zone].pin if pick.hit is Hit.ZONE else None
+        zone = pin.zone if pin is not None else pick.zone
+        if pick.hit is not Hit.ZONE or zone not in self._names:
             return 1.0
-        return enlargement(self._pick == self._names.index(pick.zone) + 1, self._metrics.px_per_mm)
+        mask = self._pick == self._names.index(zone) + 1
+        count, nearest_px = self._pins.crowd(zone)
+        crowded = enlargement_for_pins(int(mask.sum()), count, nearest_px, self._metrics.px_per_mm)
+        return max(crowded, 1.0 if pin is not None else enlargement(mask, self._metrics.px_per_mm))
 
     def _set_zoom(self, scale: float, about: QPointF | None = None) -> None:
         self._zoomed_ns = None
@@ -225,23 +240,10 @@ class ZoneMap(QWidget):
         self._under = paint_layer(figure.ground, self.size(), self._to_screen, self._inks)
         self._over = paint_layer(figure.features, self.size(), self._to_screen, self._inks)
         self._names = list(figure.zones)
-        self._pick = self._pick_buffer(figure)
+        self._pick = pick_buffer(figure, self.size(), self._to_screen)
+        self._pins.place(self._marks.values(), figure.place, self._to_screen)
+        self._targets.place(figure, self._to_screen, self._pins.rects())
         self.update()
-
-    def _pick_buffer(self, figure: Figure) -> Pixels:
-        image = QImage(self.width(), self.height(), QImage.Format.Format_Grayscale8)
-        image.fill(0)
-        painter = QPainter(image)
-        painter.setTransform(self._to_screen)
-        painter.setPen(Qt.PenStyle.NoPen)
-        for number, zone in enumerate(figure.zones.values(), start=1):
-            painter.setBrush(QColor(number, number, number))
-            painter.drawPath(zone.path)
-        painter.end()
-        bits = image.constBits()
-        assert bits is not None
-        flat: Pixels = np.frombuffer(bits.asstring(image.sizeInBytes()), dtype=np.uint8)
-        return flat.reshape(image.height(), image.bytesPerLine())[:, : image.width()]
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         """Figure, zones, features, badges, L and R."""
@@ -260,6 +262,8 @@ class ZoneMap(QWidget):
             paint_next(painter, self._inks, paths[self._next])
         if self.hasFocus() and self._at_key in paths:
             paint_next(painter, self._inks, paths[self._at_key])
+        if (whole := self._whole_of(self._chosen)) in paths:
+            paint_next(painter, self._inks, paths[whole])
         if self._chosen in paths:
             paint_choice(painter, self._inks, paths[self._chosen], self._moving and self._contact)
         for zone, shape in figure.zones.items():
@@ -269,17 +273,11 @@ class ZoneMap(QWidget):
                 paint_lock(painter, self._inks, at)
             elif mark is not None:
                 paint_badge(painter, self._inks, at, mark, zone == self._chosen)
-        self._paint_sides(painter, figure)
+        self._pins.paint(painter, self._chosen, (self._next, self._at_key if self.hasFocus() else ""))
+        sides = {side: self._to_screen.map(at) for side, at in figure.sides.items()}
+        paint_sides(painter, self._inks, sides, self.size(), self._zoom != 1.0)
 
-    def _paint_sides(self, painter: QPainter, figure: Figure) -> None:
-        painter.setFont(font(self._metrics, 4.6, 600))
-        painter.setPen(QColor(self._theme.muted))
-        side = self._metrics.px(7)
-        for letter, at in figure.sides.items():
-            point = self._to_screen.map(at)
-            x = min(max(point.x() - side / 2, 0), self.width() - side)
-            y = min(max(point.y() - side / 2, side * 1.6), self.height() - side)
-            if self._zoom != 1.0:  # in the lower corners, on a ground of its own: zones lie everywhere
-                y = self.height() - side
-                painter.fillRect(QRectF(x, y, side, side), QColor(self._theme.ground))
-            painter.drawText(QRectF(x, y, side, side), Qt.AlignmentFlag.AlignCenter, letter)
+    def _whole_of(self, place: str) -> str:
+        """The zone that a pin of the plan lies in; "" for what is no pin."""
+        mark = self._marks.get(place)
+        return mark.pin.zone if mark is not None and mark.pin is not None else ""

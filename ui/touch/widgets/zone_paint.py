@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from PyQt6.QtCore import QPointF, QRectF, Qt
+from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen
 
 from ui.touch.fonts import font
@@ -94,3 +94,17 @@ def paint_lock(painter: QPainter, inks: Inks, at: QPointF) -> None:
     painter.drawArc(QRectF(at.x() - size * 0.45, at.y() - size * 0.95, size * 0.9, size * 1.3), 0, 180 * 16)
     painter.setBrush(QColor(inks.theme.muted))
     painter.drawRoundedRect(body, size * 0.15, size * 0.15)
+
+
+def paint_sides(painter: QPainter, inks: Inks, sides: dict[str, QPointF], room: QSize, zoomed: bool) -> None:
+    """L and R beside the figure; in an enlarged one in the lower corners, on a ground of their own: zones lie everywhere."""
+    painter.setFont(font(inks.metrics, 4.6, 600))
+    painter.setPen(QColor(inks.theme.muted))
+    side = inks.metrics.px(7)
+    for letter, point in sides.items():
+        x = min(max(point.x() - side / 2, 0), room.width() - side)
+        y = min(max(point.y() - side / 2, side * 1.6), room.height() - side)
+        if zoomed:
+            y = room.height() - side
+            painter.fillRect(QRectF(x, y, side, side), QColor(inks.theme.ground))
+        painter.drawText(QRectF(x, y, side, side), Qt.AlignmentFlag.AlignCenter, letter)

@@ -1,4 +1,4 @@
-"""Strikes per square centimetre: how often needles hit a zone's skin. Pure."""
+"""Strikes per square centimetre: how often needles hit a zone's skin. Pure: control and the record count alike with it."""
 
 
 def strikes_per_cm2(needles: int, speed_rpm: float, contact_s: float, area_cm2: float) -> float:
