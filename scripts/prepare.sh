@@ -12,7 +12,7 @@
 libraries_offscreen="libglib2.0-0 libgl1 libegl1 libfontconfig1 libdbus-1-3 libxkbcommon0 libpulse0"
 libraries_screen="libxcb-cursor0 libxkbcommon-x11-0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcb-image0
     libxcb-render-util0 libxcb-xkb1 libwayland-cursor0"
-tools_test="xvfb xdotool x11-utils poppler-utils postgresql"
+tools_test="xvfb xdotool x11-utils poppler-utils postgresql dbus-daemon at-spi2-core gir1.2-atspi-2.0 python3-gi"
 
 say() { printf 'pencontrol: %s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }

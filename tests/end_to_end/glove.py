@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 
@@ -39,7 +39,7 @@ MORE_RECORDS = (470, 278)
 RECORDS_FIRST = (500, 316)
 RECORDS_REPLAY = (89, 349)
 REPLAY_ZONE = (640, 741)
-CLOSE_HOLD = (470, 305)
+CLOSE_HOLD = (470, 723)
 ZONES = {
     "F.CHEEK.R": (602, 443),
     "F.CHEEK.L": (752, 443),
@@ -57,23 +57,28 @@ def missing() -> list[str]:
 
 
 class Glove:
-    """The whole program on a virtual screen, and one finger."""
+    """The whole program on a virtual screen, and one finger. `more` goes into the program's environment."""
 
-    def __init__(self, home: Path, display: int = 93) -> None:
-        self.home = home
-        self._environment = os.environ | {"DISPLAY": f":{display}", "QT_QPA_PLATFORM": "xcb"}
+    def __init__(self, home: Path, pen: str = "sim", more: Mapping[str, str] | None = None) -> None:
+        self.home, self._pen = home, pen
+        self.runtime = Path()  # known when the program runs
         self._server = subprocess.Popen(
-            ["Xvfb", f":{display}", "-screen", "0", "1280x800x24", "-nolisten", "tcp"],
-            stdout=subprocess.DEVNULL,
+            ["Xvfb", "-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp"],
+            stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            text=True,
         )
+        assert self._server.stdout is not None
+        display = self._server.stdout.readline().strip()  # a number that was free
+        assert display, "the virtual screen did not start"
+        self._environment = os.environ | {"DISPLAY": f":{display}", "QT_QPA_PLATFORM": "xcb"} | dict(more or {})
         self._program: subprocess.Popen[bytes] | None = None
         self._ring: Ring | None = None
 
     def __enter__(self) -> "Glove":
         self._until(lambda: self._x("getmouselocation") == 0, 10, "the virtual screen")
         self._program = subprocess.Popen(
-            [sys.executable, "-m", "ui.cli.main", "--pen", "sim", "--home", str(self.home)],
+            [sys.executable, "-m", "ui.cli.main", "--pen", self._pen, "--home", str(self.home)],
             cwd=ROOT,
             env=self._environment,
             stdout=subprocess.DEVNULL,
@@ -81,8 +86,11 @@ class Glove:
         )
         self._until(self._find_ring, 15, "the ring file")
         self.wait(lambda now: now.pen is not None and now.recorder, 15)
-        time.sleep(1.5)  # the window's first frames
+        self._settle()
         return self
+
+    def _settle(self) -> None:
+        time.sleep(1.5)  # the window's first frames
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if self._program is not None:
@@ -92,6 +100,8 @@ class Glove:
             self._ring.close()
         self._server.terminate()
         self._server.wait(5)
+        if self._server.stdout is not None:
+            self._server.stdout.close()
 
     @property
     def now(self) -> Snapshot:
@@ -162,6 +172,7 @@ class Glove:
             except (OSError, ValueError, KeyError):
                 continue
             if parent == self._program.pid:
+                self.runtime = folder
                 self._ring = Ring(folder / "ring")
                 return self._ring.read_snapshot() is not None
         return False

@@ -20,8 +20,8 @@ from ui.touch.fonts import load_fonts
 from ui.touch.guard import Guard
 from ui.touch.metrics import REFERENCE_PX_PER_MM, Metrics
 from ui.touch.stop_line import StopLine
-from ui.touch.theme import DAY
-from ui.touch.words import load_words
+from ui.touch.theme import DAY, Theme
+from ui.touch.words import Words, load_words
 
 PANELS = {
     "10.1": ((1280, 800), 1280 / 216.6),
@@ -36,8 +36,8 @@ hand: Any = QTest  # its methods are typed as if they needed an instance
 class HandClock:
     """Monotonic nanoseconds that only the test moves."""
 
-    def __init__(self) -> None:
-        self.now_ns = time.monotonic_ns()
+    def __init__(self, now_ns: int | None = None) -> None:
+        self.now_ns = time.monotonic_ns() if now_ns is None else now_ns
         self.step_ns = 0  # how far each look moves it
 
     def __call__(self) -> int:
@@ -48,8 +48,11 @@ class HandClock:
 class Rig:
     """Screen and stand-in together. `frames` runs frames of 16 ms on the hand clock; no real time passes."""
 
-    def __init__(self, folder: Path, size: tuple[int, int], px_per_mm: float) -> None:
-        self.clock = HandClock()
+    def __init__(
+        self, folder: Path, size: tuple[int, int], px_per_mm: float, theme: Theme = DAY, words: Words | None = None, **more: Any
+    ) -> None:
+        """`more`: `now_ns`, where the clock begins, and what else the screen is made with."""
+        self.clock = HandClock(more.pop("now_ns", None))
         self.home = folder / "home"
         (self.home / "plans").mkdir(parents=True)
         self.control = FakeControl(folder / "run", self.clock())
@@ -57,9 +60,19 @@ class Rig:
         stop = StopLine(self.ring, self.control.runtime.stop_pipe)
         self.guard = Guard(stop)
         self.touch = Touch(
-            self.control.runtime, self.home, DAY, Metrics(px_per_mm), load_words(), self.ring, stop, self.guard, self.clock
+            self.control.runtime,
+            self.home,
+            theme,
+            Metrics(px_per_mm),
+            words or load_words(),
+            self.ring,
+            stop,
+            self.guard,
+            self.clock,
+            **more,
         )
         self.touch.begin(False, size)
+        self.touch.start.complete()
         self.touch.frame_timer.stop()
         self.publishing = True
         QApplication.processEvents()

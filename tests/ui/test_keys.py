@@ -78,3 +78,17 @@ def test_the_end_of_a_touch_that_began_elsewhere_is_no_tap(treating: Rig, finger
     finger.press(plus, QPoint(-5, -5))
     finger.lift(plus)
     assert treating.state.pending_depth_um is None
+
+
+def test_enter_taps_and_holds_as_space_does(treating: Rig) -> None:
+    plus, ring = treating.touch.treat.depth_step.plus_key, treating.shell.column.ring
+    plus.setFocus(TAB)
+    hand.keyClick(plus, Qt.Key.Key_Return)
+    assert treating.state.pending_depth_um == 800
+    ring.setFocus(TAB)
+    hand.keyPress(ring, Qt.Key.Key_Enter)
+    treating.frames(30)
+    assert not treating.sent("start")
+    treating.frames(21)
+    hand.keyRelease(ring, Qt.Key.Key_Enter)
+    assert len(treating.sent("start")) == 1

@@ -1,5 +1,6 @@
 """A session's trace from the store into memory: every sample in its place, holes as holes, time by the pen's own moments."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,18 +17,38 @@ from tests.ui.records_store import first, put, whole
 from ui.touch.pyramid import MISSING
 from ui.touch.records.compare import last_session_trace
 from ui.touch.records.librarian import Dropped, Ticket
-from ui.touch.records.loading import load_track
+from ui.touch.records.loading import SOON_NS, load_track
 from ui.touch.records.track import CUT_HOLE, LONGEST_HOLE, Track, lay_out
 
 
-def stored(home: Path, told: Face) -> tuple[Track, list[np.ndarray]]:
+def stored(home: Path, told: Face, clock: Callable[[], int] | None = None) -> tuple[Track, list[np.ndarray]]:
     """The track, and the depths as they stood when something was told before the end."""
     early: list[np.ndarray] = []
     with open_store(home) as store:
         put(store, told)
         return load_track(
-            store, told.stream, START_MONO_NS, Ticket(tell=lambda so_far: early.append(so_far.depth.samples.copy()))
+            store,
+            told.stream,
+            START_MONO_NS,
+            Ticket(tell=lambda so_far: early.append(so_far.depth.samples.copy())),
+            clock or quick,
         ), early
+
+
+def quick() -> int:
+    """The time on a machine where nothing takes any."""
+    return 0
+
+
+class Slow:
+    """The time on one where each look finds it late."""
+
+    def __init__(self) -> None:
+        self.now_ns = 0
+
+    def __call__(self) -> int:
+        self.now_ns += SOON_NS + 1
+        return self.now_ns
 
 
 def cut_blocks(told: Face, keep: np.ndarray) -> None:
@@ -42,7 +63,7 @@ def cut_blocks(told: Face, keep: np.ndarray) -> None:
 
 def test_every_sample_is_in_its_place(tmp_path: Path) -> None:
     told = whole(seconds=20)
-    track, early = stored(tmp_path, told)
+    track, early = stored(tmp_path, told, Slow())
     with open_store(tmp_path) as store:
         trace = load_trace(store, SESSION)
         assert [extent.samples for extent in extents(store, SESSION)] == [1000] * 20
@@ -60,6 +81,24 @@ def test_every_sample_is_in_its_place(tmp_path: Path) -> None:
     (before,) = early
     assert (before != MISSING).sum() == 3000, "every eighth block comes first"
     np.testing.assert_array_equal(before[:1000], trace["depth_um"][:1000])
+
+
+def test_a_trace_that_is_there_soon_is_shown_once(tmp_path: Path) -> None:
+    track, early = stored(tmp_path, whole(seconds=20))
+    assert (early, int((track.depth.samples != MISSING).sum())) == ([], 20_000)
+
+
+def test_what_changes_only_from_block_to_block_is_a_step_at_each(tmp_path: Path) -> None:
+    told = first(16)
+    for number, block in enumerate(told.blocks):
+        trace = as_trace(block.records).copy()
+        trace["zone"], trace["limit_um"], trace["contact"] = number // 3, 800 + number // 5, 0
+        told.blocks[number] = replace(block, records=trace.tobytes())
+    track, _ = stored(tmp_path, told)
+    np.testing.assert_array_equal(track.zone.places, INDEX_0 + 3000 * np.arange(6))
+    np.testing.assert_array_equal(track.zone.values, np.arange(6))
+    assert track.limit.values.tolist() == [800, 801, 802, 803]
+    assert track.contact.places.tolist() == [INDEX_0]
 
 
 def test_lost_samples_and_a_lost_stretch_are_holes(tmp_path: Path) -> None:
@@ -103,7 +142,7 @@ def test_a_session_without_a_trace_and_a_reader_that_nobody_waits_for(tmp_path: 
     with open_store(tmp_path / "gone") as store:
         put(store, first(2))
         with pytest.raises(Dropped):
-            load_track(store, SESSION, START_MONO_NS, Ticket(wanted=lambda: False))
+            load_track(store, SESSION, START_MONO_NS, Ticket(wanted=lambda: False), quick)
 
 
 def test_a_damaged_block_is_named(tmp_path: Path) -> None:
@@ -117,7 +156,7 @@ def test_a_damaged_block_is_named(tmp_path: Path) -> None:
         raw.execute("UPDATE blocks SET data = x'00112233' WHERE block = 2")
     raw.close()
     with open_store(tmp_path) as store, pytest.raises(Damaged, match="block 2 "):
-        load_track(store, SESSION, START_MONO_NS, Ticket())
+        load_track(store, SESSION, START_MONO_NS, Ticket(), quick)
 
 
 def test_only_the_wanted_blocks_are_read(tmp_path: Path) -> None:

@@ -294,7 +294,7 @@ def test_the_last_session_in_the_zone_is_drawn_behind(treating: Rig, fetched: Fe
     shown = depth._ghost.getData()[1]
     assert np.nanmax(shown) == pytest.approx(0.9)
     assert np.isnan(shown).mean() < 0.01, "the last ten seconds fill the width"
-    assert "2026-10-20" in depth._frozen_text.toPlainText()
+    assert "2026-10-20" in treating.touch.treat.plots()[0]._frozen_text.toPlainText()
     click(treating.touch.treat.presets.freeze_key)
     click(treating.touch.treat.presets.freeze_key)
     assert depth.ghost_shown()
@@ -305,7 +305,7 @@ def test_no_last_session_is_said_and_an_answer_for_another_zone_is_not_shown(tre
     click(treating.touch.treat.presets.freeze_key)
     depth = treating.touch.treat.plots()[1]
     fetched.asked[0](Answer(None))
-    assert "no last session" in depth._frozen_text.toPlainText()
+    assert "no last session" in treating.touch.treat.plots()[0]._frozen_text.toPlainText()
     treating.control.publish(treating.clock(), zone="F.CHIN")
     treating.frames(1)
     assert not treating.state.frozen, "another zone lets the traces go on"

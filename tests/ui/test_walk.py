@@ -11,6 +11,9 @@ from pencontrol.control.snapshot import State
 from tests.ui.conftest import PANELS, Finger, Rig, click, hand
 from tests.ui.test_shape import area, gap, targets
 from ui.touch import happenings as h
+from ui.touch.pages.consent import ConsentView
+from ui.touch.people.jobs import Lot, Member
+from ui.touch.planning import SHIPPED
 from ui.touch.settings import make_code
 
 P, S = QEventPoint.State.Pressed, QEventPoint.State.Stationary
@@ -25,6 +28,21 @@ def places(rig: Rig) -> Iterator[str]:
     touch.prepare_desk.ask_code("client")
     rig.frames(1)
     yield "code"
+    touch.before.numbing_desk.open()
+    rig.frames(1)
+    yield "numbing"
+    presenter.draft(plan=str(sorted(SHIPPED.glob("*.toml"))[0]))
+    touch.prepare.pins_touched.emit()
+    rig.frames(1)
+    yield "pins"
+    touch.before.pins_panel.placed.emit("F.CHEEK.R", "face_front", QPoint(300, 700))
+    rig.frames(1)
+    yield "pins keypad"
+    touch.before.pins_panel.typed.emit("0.70")
+    rig.frames(1)
+    yield "pins hold"
+    presenter.draft(plan="")
+    yield from people(rig)
     presenter.show_panel(h.Panel.MORE)
     rig.frames(1)
     yield "more"
@@ -51,6 +69,10 @@ def places(rig: Rig) -> Iterator[str]:
     rig.frames(2)
     assert touch.shell.curtain.keypad.isVisible()
     yield "idle lock"
+    touch.shell.curtain.ask_pin(touch._words("sign_in.pin", user="op-1"))
+    assert touch.shell.curtain.other.isVisible()
+    yield "idle lock with a PIN"
+    touch.shell.curtain.ask_pin("")
     touch.household._unlock()
     touch.household.change({"lock_after_s": 0})
     rig.control.open_session(rig.clock(), state=State.PAUSED)
@@ -69,13 +91,68 @@ def places(rig: Rig) -> Iterator[str]:
         presenter.show_panel(panel)
         rig.frames(1)
         yield panel.value
+    yield from applied(rig)
     presenter.show_panel(h.Panel.NONE)
     session = rig.control.snapshot.session
     assert session is not None
     for state in ("CLOSED", "INTERRUPTED"):
         rig.control.publish(rig.clock(), session=session.model_copy(update={"state": state}), zone="")
         rig.frames(2)
+        touch.closed.show_follow_ups(touch._words("closed.follow_ups", count=7, first="22.11. 02:30"))
+        touch.closed.show_said(touch._words("closed.signing"))
         yield state
+        if state == "CLOSED":
+            presenter.show_panel(h.Panel.AFTERCARE)
+            rig.frames(1)
+            yield "aftercare"
+            presenter.show_panel(h.Panel.NONE)
+
+
+def people(rig: Rig) -> Iterator[str]:
+    """Who signs in, and what a client signs."""
+    front, presenter = rig.touch.front, rig.touch.presenter
+    front.sign_in.members = tuple(Member(f"op-{number}", "", "practitioner", 1000) for number in range(1, 12))
+    front.sign_in.ask()
+    rig.frames(1)
+    yield "sign in"
+    front.sign_in_panel.hold_off(rig.touch._words("lock.wait", seconds=3600))
+    yield "sign in waits"
+    front.sign_in.members = ()
+    front.sign_in.ask()
+    rig.frames(1)
+    yield "nobody signs in"
+    presenter.draft(client="C-0001")
+    front.consent.ask()
+    rig.frames(1)
+    yield "consent"
+    words = rig.touch._words
+    for line, may in (("consent.unknown", False), ("consent.standing", True), ("consent.writing", True)):
+        front.consent_panel.show_view(ConsentView("C-0001", words(line), may, not may))
+        rig.frames(1)
+        yield line
+    presenter.draft(client="")
+    for kind in ("text", "lot"):
+        front.text_panel.ask(words("note.title"), words("consent.name", client="C-0001"), lambda _: None, kind)
+        presenter.show_panel(h.Panel.TEXT)
+        rig.frames(1)
+        yield f"typing {kind}"
+    presenter.show_panel(h.Panel.NONE)
+
+
+def applied(rig: Rig) -> Iterator[str]:
+    """The media, with lots on record and what was logged."""
+    media = rig.touch.front.media_panel
+    media.show_lots([Lot(f"LOT-{number}2345", "ME02", "", "2027-01-31") for number in range(2)])
+    media.choose("ME02")
+    rig.touch.presenter.show_panel(h.Panel.MEDIA)
+    rig.frames(1)
+    yield "media"
+    media.take_lot("LOT-12345")
+    told = rig.touch._words("media.told", medium=rig.touch._words("media.ME02"), amount="20.0", lot="LOT-12345")
+    media.show_said([told] * 4)
+    rig.frames(1)
+    yield "media said"
+    rig.touch.presenter.show_panel(h.Panel.NONE)
 
 
 def label_of(rig: Rig, zone: str) -> QPoint:

@@ -1,0 +1,256 @@
+"""Where scenes are set: the real screen over a stand-in control, at a frozen time. The same scene gives the same pixels.
+
+Every scene begins on a stage that was cleared, at a moment and with a trace of its own. A chapter is always shown whole:
+the edges of large letters come out a shade different by what was drawn before.
+"""
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PyQt6.QtCore import QEvent
+from PyQt6.QtGui import QImage
+from PyQt6.QtWidgets import QApplication
+
+from firmware_protocol import messages
+from pencontrol.control.ring import AT_WRITTEN, SAMPLES_AT, SLOTS
+from pencontrol.control.snapshot import State
+from tests.ui.conftest import PANELS, Rig
+from ui.touch import happenings as h
+from ui.touch.awake import Awake
+from ui.touch.backlight import Backlight
+from ui.touch.household import Means
+from ui.touch.records.folders import Entry, Listing, Place
+from ui.touch.records.page import RecordsPage
+from ui.touch.ring_reader import SLOT_DTYPE
+from ui.touch.settings import Settings
+from ui.touch.state import BAND_NS, ScreenState
+from ui.touch.theme import THEMES, Theme
+from ui.touch.words import Words, load_words
+
+NOW = datetime(2026, 11, 21, 14, 32)
+APART_NS = 100_000_000_000  # between scenes; whole periods of every flashing alarm
+FLASH_NS = 2_000_000_000
+OPEN_FOR_NS = 706_000_000_000  # 11 min 46 s
+VERSIONS = (("Python", "3.11.2"), ("System", "Linux 6.1.0"), ("pencontrol", "1.0"), ("PyQt6", "6.11.0"))
+EXPORTS = Path("/home/clinic/pencontrol/exports")
+STICK = Path("/media/clinic/STICK")
+WAIT_S = 30.0
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a scene is drawn. `name` is its key in the file of digests and the folder of its pictures."""
+
+    name: str
+    language: str = "en"
+    theme: str = "day"
+    panel: str = "10.1"
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One page in one state. `show` brings it about on a cleared stage, `after` ends what would go on."""
+
+    name: str
+    show: Callable[["Stage"], None]
+    after: Callable[["Stage"], None] | None = None
+
+
+def trace(end_ns: int, depth_um: int = 750, seconds: float = 10.0) -> "np.ndarray[Any, Any]":
+    """Slots of a calm treatment that ends at `end_ns`: needles go from 0.5 mm to `depth_um`, the motor droops in contact."""
+    count = round(seconds * 1000)
+    noise = np.random.default_rng(4).normal(0, 1, (2, count))
+    smooth = np.convolve(noise[1], np.ones(90) / 9.5, mode="same")
+    share = np.arange(count) / count
+    touching = (share * 8).astype(int) % 2
+    slots = np.zeros(count, SLOT_DTYPE)
+    slots["index"] = slots["again"] = np.arange(count)
+    slots["t_pen_us"] = np.arange(count) * 1000
+    slots["mono_ns"] = end_ns - np.arange(count)[::-1] * 1_000_000
+    slots["depth_um"] = np.rint(np.clip(500 + (share - 0.34) * 4200, 500, depth_um) + 4 * noise[0])
+    slots["speed_rpm"] = np.rint(7010 - 150 * touching + 22 * smooth)
+    slots["flags"] = messages.FLAG_DEPTH_VALID | messages.FLAG_SPEED_VALID | messages.FLAG_CARTRIDGE
+    slots["contact"] = touching
+    return slots
+
+
+class Stage(Rig):
+    """One screen on which scene after scene is shown. `close` lets go of everything."""
+
+    def __init__(self, folder: Path, look: Look, words: Words | None = None, theme: Theme | None = None) -> None:
+        size, px_per_mm = PANELS[look.panel]
+        self.look = look
+        self.still: Callable[[], object] = lambda: None  # called when nothing moves any more, before the picture is taken
+        self._zone = os.environ.get("TZ")
+        os.environ["TZ"] = "UTC"
+        time.tzset()
+        self._number = 0
+        means = Means(
+            lambda: self.clock(),
+            lambda: NOW,
+            lambda: b"salt",
+            Backlight(folder / "no backlight"),
+            Awake([], lambda: self.clock()),
+            VERSIONS,
+        )
+        self.words = words or load_words(look.language)
+        settings = Settings(px_per_mm=px_per_mm, language=look.language, theme=look.theme, dim_after_s=0)  # type: ignore[arg-type]
+        super().__init__(
+            folder,
+            size,
+            px_per_mm,
+            theme or THEMES[look.theme],
+            self.words,
+            now_ns=APART_NS,
+            means=means,
+            settings=settings,
+        )
+        self._settings = settings
+        self.blank = self.control.snapshot
+
+    def show(self, scene: Scene) -> QImage:
+        """The scene as pixels, RGB32."""
+        self.clear()
+        scene.show(self)
+        self.settle()
+        self.still()
+        self.shell.grab()  # what comes up for the first time is laid out by its first drawing
+        image: QImage = self.shell.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+        return image
+
+    def settle(self) -> None:
+        """What was asked of threads is there, and everything is laid out and drawn at one moment."""
+        for _ in range(2):
+            self.rest()
+            self.frames(1)
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+    def clear(self) -> None:
+        """An empty stage at a moment of its own."""
+        touch, presenter = self.touch, self.touch.presenter
+        self._number += 1
+        self.clock.now_ns = APART_NS * (self._number + 1)
+        self.publishing = True
+        self.control.refuse = ""
+        if self.control.listener is None:
+            self.control.listen()
+        self.control.ring.next_generation()
+        self.control.snapshot = self.blank
+        if touch.household.settings != self._settings:
+            touch.household.change(self._settings.model_dump())
+        touch.household._unlock()
+        touch.shell.veil.hide()
+        presenter._state = ScreenState(now_ns=self.clock.now_ns)
+        presenter._notice_until_ns = self.clock.now_ns
+        touch.prepare_desk._template, touch.prepare_desk._client = None, ""
+        touch.prepare_desk.reload_plans()
+        touch.front.sign_in.members = ()
+        touch.setup.choose("screen")
+        touch.setup.show_problem("")
+        treat = touch.treat
+        if treat.map._view != "face":
+            treat.map.choose("face", toggle=False)
+        treat.map.zones.overview()
+        treat.zone_keys.turn_key.setChecked(False)
+        for _ in range(4):
+            self.clock.now_ns += 500_000_000  # a lost link is tried again
+            self.frames(1)
+        assert presenter.state.linked, "the stand-in listens"
+
+    def treat(self, state: State = State.RUNNING, chosen: str = "F.CHEEK.R", settled: bool = True, **changes: Any) -> None:
+        """An open session; `settled`: the band of the zone change has gone and the traces are full."""
+        self.control.open_session(self.clock() - OPEN_FOR_NS, state, chosen, **changes)
+        self.control.publish(self.clock())
+        self.frames(2)
+        if settled:
+            self.clock.now_ns += BAND_NS
+        self.play()
+
+    def play(self, depth_um: int = 750) -> None:
+        """Ten seconds of trace, and two frames more at the beginning of a flash."""
+        self.clock.now_ns += -self.clock.now_ns % FLASH_NS
+        ring = self.control.ring
+        ring.next_generation()
+        slots = trace(self.clock.now_ns, depth_um)
+        at = np.frombuffer(ring.map, dtype=SLOT_DTYPE, count=SLOTS, offset=SAMPLES_AT)
+        at[: len(slots)] = slots
+        del at
+        ring._put(AT_WRITTEN, len(slots))
+        self.control.number = self.control.index = len(slots)
+        self.touch.presenter.rewind()
+        self.touch.presenter._digits_at_ns = 0
+        self.frames(2, samples=True)
+
+    def session(self, **changes: Any) -> None:
+        """The same session with something changed."""
+        assert self.control.snapshot.session is not None
+        self.control.publish(self.clock(), session=self.control.snapshot.session.model_copy(update=changes))
+        self.frames(2)
+
+    def publish(self, **changes: Any) -> None:
+        """Control says something else."""
+        self.control.publish(self.clock(), **changes)
+        self.frames(2)
+
+    def panel(self, panel: h.Panel) -> None:
+        """A panel over the page."""
+        self.touch.presenter.show_panel(panel)
+        self.frames(1)
+
+    def dispatch(self, event: h.Event) -> None:
+        """Something happens to the screen's state."""
+        self.touch.presenter.dispatch(event)
+        self.frames(1)
+
+    @property
+    def desk(self) -> Any:
+        """Between records' page and librarian; None before the first visit."""
+        return self.touch.records.desk
+
+    @property
+    def page(self) -> RecordsPage:
+        """The records' page, after the first visit."""
+        assert self.touch.records.page is not None
+        return self.touch.records.page
+
+    def rest(self) -> None:
+        """Every answer of every librarian is there. Real time passes, time on the stage does not."""
+        deadline = time.monotonic() + WAIT_S
+        while any(reader.busy for reader in self._readers()):
+            assert time.monotonic() < deadline
+            for reader in self._readers():
+                reader.poll()
+            QApplication.processEvents()
+            time.sleep(0.001)
+
+    def _readers(self) -> list[Any]:
+        touch = self.touch
+        own = [touch.last_time._fetcher, touch.front.clerk._fetcher, touch.start._runner]
+        return own if self.desk is None else [*own, self.desk._librarian, self.desk._runner]
+
+    def close(self) -> None:
+        """Let go of everything."""
+        super().close()
+        if self._zone is None:
+            del os.environ["TZ"]
+        else:
+            os.environ["TZ"] = self._zone
+        time.tzset()
+
+
+def places(_exports: Path) -> list[Place]:
+    """What a station with one stick offers."""
+    return [Place("home", EXPORTS, 41_200_000_000, True), Place("stick", STICK, 7_900_000_000, True)]
+
+
+def folder(path: Path, photos: bool) -> Listing:
+    """What lies on that stick."""
+    found = [Entry(path / name, True) for name in ("2026-10", "2026-11", "Backup")]
+    found += [Entry(path / f"IMG_{number}.jpg", False, 2_400_000 + number) for number in (204, 205)] if photos else []
+    return Listing(path, tuple(found), 7_900_000_000, True)
