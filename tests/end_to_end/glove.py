@@ -14,7 +14,7 @@ from pencontrol.control.ring import Ring
 from pencontrol.control.snapshot import Snapshot
 
 ROOT = Path(__file__).parents[2]
-NEEDS = ("Xvfb", "xdotool", "import")
+NEEDS = ("Xvfb", "xdotool")
 
 # Centres of what is pressed, in pixels of the 1280 x 800 panel.
 PLAN = (135, 210)
@@ -132,10 +132,6 @@ class Glove:
         if self.now.zone != zone:
             self.tap(ZONES[zone])
         self.wait(lambda now: now.zone == zone)
-
-    def picture(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["import", "-window", "root", str(path)], env=self._environment, check=True)
 
     def open_session(self) -> None:
         self.tap(PLAN)

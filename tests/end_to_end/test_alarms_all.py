@@ -240,7 +240,7 @@ def consent_missing(bench: Bench) -> None:
     treatment = bench.station.treatment
     assert treatment is not None
     red = GateState(gate="Consent", status="RED", detail="not signed today")
-    treatment.opened = treatment.opened.model_copy(update={"gates": [*treatment.opened.gates, red]})
+    treatment.gates = (*treatment.gates, red)
     assert "not signed today" in bench.start()
 
 

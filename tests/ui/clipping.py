@@ -12,6 +12,8 @@ from PyQt6.QtWidgets import QLabel, QStyle, QStyleOptionButton, QWidget
 from ui.touch.widgets.fit_label import FitLabel
 from ui.touch.widgets.touch import TapButton
 
+LEADING_PX = 3  # below the last line, where no letter is
+
 
 def advance(key: TapButton) -> int:
     return key.fontMetrics().horizontalAdvance(key.text().replace("&&", "&"))
@@ -70,7 +72,7 @@ def watched() -> Iterator[list[str]]:
             flags, metrics = Qt.TextFlag(int(getattr(told[1], "value", told[1]))), painter.fontMetrics()
             if flags & Qt.TextFlag.TextWordWrap:
                 need = metrics.boundingRect(QRect(0, 0, int(room.width()), 10_000), flags.value, text)
-                if need.width() > room.width() + 1 or need.height() > room.height() + 1:
+                if need.width() > room.width() + 1 or need.height() > room.height() + LEADING_PX:
                     found.append(f"{text!r} needs {need.size()} of {room.size()}")
             elif metrics.horizontalAdvance(text) > room.width() + 1:
                 found.append(f"{text!r} needs {metrics.horizontalAdvance(text)} of {room.width():.0f}")

@@ -92,7 +92,8 @@ class FitLabel(QWidget):
         painter = QPainter(self)
         painter.setFont(font(self._metrics, size, self._weight, tabular=False))
         painter.setPen(self._ink.palette().color(self._ink.foregroundRole()))
-        wrap = Qt.TextFlag.TextWordWrap if self._lines > 1 else Qt.TextFlag(0)
+        one_line = self._lines == 1 or self._advance(size, text) <= self.width()
+        wrap = Qt.TextFlag(0) if one_line else Qt.TextFlag.TextWordWrap
         painter.drawText(QRect(0, 0, self.width(), self.height()), self._align | wrap, text)
 
     def _large(self) -> list[float]:
