@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
-from pencontrol.control.grants import leave_control_its_core
+from pencontrol.control.grants import leave_control_its_core, like_a_device
 from pencontrol.control.ring import Ring, create_ring
 from pencontrol.orphans import end_with_parent
 from pencontrol.runtime import Runtime
@@ -200,6 +200,7 @@ class Launcher:
             preexec_fn=_prepare_pen,
             start_new_session=True,
         )
+        like_a_device(self._pen.pid)  # where it is not permitted the pen is as late as the rest of the machine
         if self._pen.stdout is None:
             raise LaunchError("the simulated pen has no output")
         url = self._pen.stdout.readline().decode().strip()

@@ -18,13 +18,13 @@ from benchmarks.screen.finger import Finger
 from benchmarks.screen.stamps import StampReader
 from benchmarks.screen.wishes import Wishes
 from pencontrol.control import commands
+from pencontrol.control.grants import like_a_device
 from pencontrol.control.snapshot import Snapshot, State
 from pencontrol.launcher import Launcher, LaunchError, Options, Simulated
 from pencontrol.rehearsal.chair import ChairError
 
 ROOT = Path(__file__).parents[2]
 TURN_S = 0.01
-PEN_FIFO = 20
 READY_S = 30.0
 STEADY_S = 1.0
 STEADY_GAP_NS = 60_000_000
@@ -200,7 +200,7 @@ def _connected(stack: contextlib.ExitStack, launcher: Launcher, wishes: Wishes, 
     finger = Finger(display)
     for each in (remote, stamps, wire, finger):
         stack.callback(each.close)
-    bench = Bench(launcher, folder, home, stamps, wire, remote, finger, display, _device_of_its_own(launcher))
+    bench = Bench(launcher, folder, home, stamps, wire, remote, finger, display, like_a_device(launcher.process_id("pen")))
     bench.until(lambda: bool(remote.ask("state")["linked"]), "the screen to find control")
     bench.until(lambda: remote.ask("state")["pen"] == "CONNECTED", "the pen")
     bench.settle()
@@ -216,15 +216,6 @@ def _patient(make: Callable[[], Thing], launcher: Launcher, folder: Path) -> Thi
             if launcher.watch() or time.monotonic() > end:
                 raise BenchError(f"the chair did not come up{last_words(folder)}") from None
             time.sleep(TURN_S)
-
-
-def _device_of_its_own(launcher: Launcher) -> str:
-    """A pen does not wait for a screen's core: the simulated one goes first. It takes about 6 % of it."""
-    try:
-        os.sched_setscheduler(launcher.process_id("pen"), os.SCHED_FIFO, os.sched_param(PEN_FIFO))
-    except OSError as error:
-        return f"normal priority: {error.strerror}"
-    return f"FIFO {PEN_FIFO}"
 
 
 @contextlib.contextmanager

@@ -4,7 +4,6 @@ The program, its record, the pen on its pseudo terminal and the virtual screen a
 side channel. Where things stand on the screen is asked of the accessible tree, never written here.
 """
 
-import contextlib
 import json
 import os
 import select
@@ -18,6 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from pencontrol.control.grants import like_a_device
 from pencontrol.control.snapshot import Snapshot, State
 from tests.end_to_end import glove
 from tests.end_to_end.glove import ROOT, Glove
@@ -68,8 +68,7 @@ class Couch(Glove):
             stdout=subprocess.PIPE,
             text=True,
         )
-        with contextlib.suppress(PermissionError):  # a real pen does not wait for this machine's other processes
-            os.setpriority(os.PRIO_PROCESS, self._pen_process.pid, -15)
+        like_a_device(self._pen_process.pid)
         self._bus = subprocess.Popen(
             ["dbus-daemon", "--session", "--nofork", "--print-address"],
             stdout=subprocess.PIPE,

@@ -6,7 +6,6 @@ OFFSET_S shifts every clock of Python; ELSEWHERE names the host and the user.
 import contextlib
 import datetime
 import getpass
-import importlib
 import locale
 import os
 import platform
@@ -20,8 +19,6 @@ from typing import Any
 
 def _elsewhere(name: str, offset_s: float) -> None:
     """Patch clocks and names before anything of ours is loaded, so that nobody keeps the real ones."""
-    with contextlib.suppress(ImportError):  # pyarrow loads it where it is installed, and its C parts bear no other datetime
-        importlib.import_module("pandas")
     wall, wall_ns, gmtime, localtime = time.time, time.time_ns, time.gmtime, time.localtime
     patched: dict[str, Any] = {
         "time": lambda: wall() + offset_s,
