@@ -2,10 +2,10 @@
 
     python -m tests.ui.golden --write [SCENE...]      accept the present look, of every scene or of those named
     python -m tests.ui.golden --survey LOOK           print what was found in one look as JSON
-    python -m tests.ui.golden --picture SCENE FILE    one scene as a PNG
 
 `golden/digests.json` holds, by look and scene, a digest of the pixels; English pictures lie beside it, reduced to few colours,
-for people and for difference pictures. A test compares digests only, so a single pixel counts.
+for people and for difference pictures. A test compares digests only, so a single pixel counts. The pictures of README and
+user guide are written with them, in all their colours.
 """
 
 import argparse
@@ -39,6 +39,26 @@ from ui.touch.words import Words
 FOLDER = Path(__file__).parent / "golden"
 DIGESTS = FOLDER / "digests.json"
 PICTURED = {"en-day": 1, "en-dim": 2}  # looks kept as pictures, and how many times smaller
+SHOWN_LOOK, SHOWN_FOLDER = "en-day", Path(__file__).parents[2] / "docs" / "images"
+SHOWN = {  # pictures of README and guide, and the scene that each one is
+    "treat": "treat pending",
+    "running": "treat running",
+    "setup": "setup screen",
+    "prepare": "prepare chosen",
+    "sign_in": "sign in code",
+    "consent": "consent",
+    "numbing": "numbing ready",
+    "pins": "pins write",
+    "band": "treat band lower",
+    "stopped": "treat stopped",
+    "unconfirmed": "treat stop unconfirmed",
+    "fault": "treat fault",
+    "closed": "closed",
+    "records": "records list",
+    "replay": "records replay",
+    "course": "records course",
+    "clean": "lock clean",
+}
 COLOURS = 22
 PLAIN = 40  # of 255: what the few colours of a kept picture do not make by themselves
 FOUND = Path(tempfile.gettempdir()) / "pencontrol-golden"
@@ -157,6 +177,9 @@ def survey(look: Look, names: list[str], accept: bool) -> Survey:
                 elif look.name in PICTURED and (kept.get(scene.name) != now or not path.exists()):
                     path.parent.mkdir(parents=True, exist_ok=True)
                     path.write_bytes(reduced(image, look.name))
+                if accept and look.name == SHOWN_LOOK and (not names or scene.name in names):
+                    for name in (name for name, shown in SHOWN.items() if shown == scene.name):
+                        Image.fromarray(pixels(image)).save(SHOWN_FOLDER / f"{name}.png", optimize=True)
     return Survey(fresh, sorted(cut), other)
 
 
@@ -187,16 +210,6 @@ def write(names: list[str]) -> None:
     DIGESTS.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
 
 
-def picture(name: str, file: Path, look: str = "en-day") -> None:
-    """One scene as a PNG."""
-    with tempfile.TemporaryDirectory() as folder:
-        looking.fill(Path(folder))
-        chosen = next(each for each in LOOKS if each.name == look)
-        for chapter in CHAPTERS:
-            for _, _, image in render(chosen, chapter, Path(folder), Path(folder), frozenset((name,))):
-                image.save(str(file))
-
-
 def application() -> QApplication:
     """As the touchscreen makes it, without a display unless one was asked for."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -211,7 +224,6 @@ def main() -> None:
     parser.add_argument("--write", nargs="*", metavar="SCENE")
     parser.add_argument("--survey", metavar="LOOK", choices=[look.name for look in LOOKS])
     parser.add_argument("--accept", nargs="*", metavar="SCENE")
-    parser.add_argument("--picture", nargs=2, metavar=("SCENE", "FILE"))
     given = parser.parse_args()
     kept = application()
     if given.write is not None:
@@ -219,8 +231,6 @@ def main() -> None:
     if given.survey:
         look = next(look for look in LOOKS if look.name == given.survey)
         print(json.dumps(asdict(survey(look, given.accept or [], given.accept is not None))))
-    if given.picture:
-        picture(given.picture[0], Path(given.picture[1]))
     del kept
 
 

@@ -219,6 +219,7 @@ class Touch(QObject):
         p.page.connect(self._show_page)
         p.panel.connect(self._show_panel)
         p.live.connect(self._show_live)
+        p.live_later.connect(self._show_live_later)
 
     def _connect_intents(self) -> None:
         p, column, treat = self.presenter, self.shell.column, self.treat
@@ -270,10 +271,14 @@ class Touch(QObject):
         self.shell.top_bar.show_top(view)
 
     def _show_live(self, live: Live) -> None:
-        """Five times a second: digits, link age, clock."""
+        """Five times a second: digits of speed, contact; a frame later digits of depth, link age, clock."""
         if self.treat.isVisible():
-            self.treat.show_live(live)
+            self.treat.show_live_speed(live)
         self.shell.column.show_contact(live.contact if live.fresh else None)
+
+    def _show_live_later(self, live: Live) -> None:
+        if self.treat.isVisible():
+            self.treat.show_live_depth(live)
         self.shell.top_bar.show_age(live.age_ms if live.fresh else None)
         seconds = (self._clock() - self._opened_ns) // 1_000_000_000 if self._opened_ns else -1
         open_for = f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}" if seconds >= 0 else ""

@@ -15,6 +15,7 @@ from ui.touch import state as s
 from ui.touch import views, views_around, zone_work
 from ui.touch.interpreter import Interpreter
 from ui.touch.link import CommandLink
+from ui.touch.live import Live
 from ui.touch.pick import Hit, Pick
 from ui.touch.ring_reader import RingReader
 from ui.touch.stop_line import StopLine
@@ -45,6 +46,7 @@ class Presenter(QObject):
     limit = pyqtSignal(int)
     frame = pyqtSignal(object)  # telemetry.Frame, only while the traces are on show
     live = pyqtSignal(object)  # live.Live, five times a second
+    live_later = pyqtSignal(object)  # the same one frame later: all figures at once make a frame of 20 ms
     ticked = pyqtSignal(object)  # monotonic ns
     work = pyqtSignal(object)
     band = pyqtSignal(object)
@@ -72,6 +74,7 @@ class Presenter(QObject):
         self._count = 0
         self._sequence = -1
         self._digits_at_ns = 0
+        self._later: Live | None = None
         self._notice_until_ns = 0
         self._shown: dict[str, Any] = {}
 
@@ -98,9 +101,13 @@ class Presenter(QObject):
         frame = self._telemetry.read(now)
         if s.page(self._state) is h.Page.TREAT and not self._state.frozen:
             self.frame.emit(frame)
+        if self._later is not None:
+            later, self._later = self._later, None
+            self.live_later.emit(later)
         if now - self._digits_at_ns >= DIGITS_NS:
             self._digits_at_ns = now
-            self.live.emit(self._telemetry.live(self._clock()))  # a sample may be newer than the beginning of this frame
+            self._later = self._telemetry.live(self._clock())  # a sample may be newer than the beginning of this frame
+            self.live.emit(self._later)
         self._holds.advance()
         self.ticked.emit(now)
 

@@ -156,7 +156,8 @@ class TreatPage(QWidget):
     def hideEvent(self, event: QHideEvent | None) -> None:
         """Old digits must not be seen when the page comes back."""
         del event
-        self.show_live(Live())
+        self.show_live_speed(Live())
+        self.show_live_depth(Live())
 
     def show_frame(self, frame: Frame) -> None:
         """New samples into both traces."""
@@ -174,12 +175,15 @@ class TreatPage(QWidget):
         if wants and not frame.begin:
             self.rewound.emit()
 
-    def show_live(self, live: Live) -> None:
-        """Digits; missing is shown as missing."""
+    def show_live_speed(self, live: Live) -> None:
+        """Digits and contact; missing is shown as missing."""
         self.speed_card.show_digits(thousands(live.speed_rpm) if live.speed_rpm is not None else MISSING)
+        self.map.show_contact(live.fresh and live.contact)
+
+    def show_live_depth(self, live: Live) -> None:
+        """Digits and bar."""
         self.depth_card.show_digits(mm(live.depth_um) if live.depth_um is not None else MISSING)
         self.bar.show_depth(live.depth_um, self._limit_um)
-        self.map.show_contact(live.fresh and live.contact)
 
     def show_limit(self, limit_um: int) -> None:
         """The zone's limit, 0 for none."""
