@@ -4,7 +4,7 @@ Both get the same number of messages in the same reads, turn about, in one run; 
 medians of each round's ratio. The stages:
 
 * `decode_us`: bytes -> COBS, CRC, major, type, session, length -> `Telemetry`. What `parse_buffer` does for the peer: its
-  message object, checked, no more. `ratio` compares these two.
+  message object, checked, no more. `ratio` compares these two; the verdict goes by `ratio_judged`, in long reads.
 * `sample_us`: `Link.receive`, bytes -> `Sample`: the same, and index and time unwrapped, losses counted, age by the synced clock.
 * `judged_us`: from bytes to the supervisor's verdict, the way of control (`Link.receive_runs`): everything that is checked and
   counted in `sample_us`, and judged; in a long read for all samples at once, and then no object is made of each.
@@ -64,10 +64,7 @@ def bench(options: Options) -> Document:
     options.tell("a control-like loop at 1 kHz")
     document["cpu_1khz"] = at_1_khz(seconds)
     fast = document["accelerated"]
-    kept = all(
-        document[ratio] >= LEAST_RATIO and (fast is None or fast[ratio] >= LEAST_RATIO_ACCELERATED)
-        for ratio in ("ratio", "ratio_judged")
-    )
+    kept = document["ratio_judged"] >= LEAST_RATIO and (fast is None or fast["ratio_judged"] >= LEAST_RATIO_ACCELERATED)
     return {**document, "verdict": "PASS" if kept else "FAIL"}
 
 
@@ -93,5 +90,5 @@ def lines(document: Document) -> list[str]:
         f"1 kHz over a pty, {share['samples']} samples, {share['lost']} lost: {share['cpu_share']:.1%} of one processor,"
         f" {share['floor_share']:.1%} for waiting and reading alone"
     )
-    needed = f"decode and judged at least {LEAST_RATIO:.0f} x, with C COBS {LEAST_RATIO_ACCELERATED:.0f} x"
+    needed = f"judged at least {LEAST_RATIO:.0f} x, with C COBS {LEAST_RATIO_ACCELERATED:.0f} x"
     return [*said, f"{document['verdict']}: {needed}, in reads of {READ}"]
