@@ -61,7 +61,7 @@ def test_what_other_chains_hold_is_named_and_must_be_the_same_everywhere(tmp_pat
     assert "session.pdf was changed: it is not what session.json gives" in problems
 
 
-def test_a_lie_about_who_made_it_is_named_and_a_missing_word_is_a_problem(tmp_path: Path) -> None:
+def test_a_lie_about_who_made_it_is_named_and_so_is_silence(tmp_path: Path) -> None:
     folder = _exported("bare", tmp_path, None)
     _edit(folder, "session.fhir.json", '"type": "document"', '"type": "collection"')
     assert verify_folder(folder, zone_art=DRAWING).problems == [
@@ -74,4 +74,22 @@ def test_a_lie_about_who_made_it_is_named_and_a_missing_word_is_a_problem(tmp_pa
     assert (verdict.holds, _again(verdict)) == (True, set())
     assert any(words.startswith("session.fhir.json: not proven, written by pencontrol 9.9") for words in verdict.unproven)
     (folder / "manifest.json").write_bytes(canonical({k: v for k, v in manifest.items() if k != "made_by"}) + b"\n")
-    assert not verify_folder(folder, zone_art=DRAWING).holds
+    verdict = verify_folder(folder, zone_art=DRAWING)
+    assert (verdict.holds, _again(verdict)) == (True, set())
+    assert any("session.fhir.json: not proven, the manifest does not say by what" in words for words in verdict.unproven)
+
+
+def test_an_export_older_than_these_words_verifies_and_says_what_it_cannot(tmp_path: Path) -> None:
+    folder = _exported("bare", tmp_path, None)
+    document = json.loads((folder / "session.json").read_bytes())
+    del document["beside"]
+    text = json.dumps(document, sort_keys=True, indent=2, ensure_ascii=False) + "\n"
+    (folder / "session.json").write_text(text, encoding="utf-8", newline="")
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    del manifest["made_by"]
+    manifest["files"]["session.json"] = {"sha256": sha256_of(folder / "session.json"), "size": len(text.encode())}
+    (folder / "manifest.json").write_bytes(canonical(manifest) + b"\n")
+    verdict = verify_folder(folder, zone_art=DRAWING)
+    assert verdict.holds, verdict.problems
+    assert _again(verdict) == set()
+    assert any(words.startswith("session.pdf: not proven") for words in verdict.unproven)

@@ -69,6 +69,8 @@ def _why_not(name: str, manifest: Manifest, proven: Proven | None, here: Mapping
         return f"it needs {DOCUMENT}"
     if name != "session.fhir.json" and proven.trace is None:
         return f"it needs {TRACE}"
+    if not manifest.made_by:
+        return "the manifest does not say by what it was written"
     if any(manifest.made_by.get(part) != here[part] for part in MADE_WITH[name]):
         return f"written by {in_words(manifest.made_by, name)}, this is {in_words(here, name)}"
     if name == "trace.parquet" and importlib.util.find_spec("pyarrow") is None:

@@ -52,7 +52,7 @@ class _Document(BaseModel):
     pseudonymous: bool
     session: str
     chain: _Chain
-    beside: dict[str, Any]
+    beside: dict[str, Any] | None = None  # not in exports older than this line
     events: list[dict[str, Any]]
     blocks: list[_Block]
 
@@ -99,7 +99,7 @@ def read_document(path: Path, pseudonymous: bool, findings: Findings) -> Record:
     closing = _closing(events)
     facts = _facts(document, events, closing, findings)
     try:
-        beside = read_beside(document.beside)
+        beside = read_beside(document.beside) if document.beside is not None else Beside()
     except ValueError:
         raise Unreadable(f"{NAME} is none of {FORMAT}: beside is not what it should be") from None
     blocks = [StoredBlock(**block.model_dump()) for block in document.blocks]

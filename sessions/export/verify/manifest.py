@@ -36,7 +36,7 @@ class Manifest(BaseModel):
     wires: int
     wires_head: _Hash
     pseudonymous: bool
-    made_by: dict[str, str]
+    made_by: dict[str, str] = {}  # nothing in exports older than this line: then nothing can be made again
     files: dict[str, _File]
 
 
