@@ -76,12 +76,23 @@ def test_a_slow_answer_without_a_witness_stays() -> None:
     found = figures(log(*quiet(99), (OURS, 200.0, 10.0)), floor_is_witness=True)
     assert (found.removed_share, found.unexplained_over_1ms) == (0.0, 1)
     assert found.ours_clean_us["max"] == 10000.0
-    assert found.worst[0] == {"at_s": 0.2, "us": 10000.0}
+    assert found.worst[0] == {"at_s": 0.2, "us": 10000.0, "left_us": 10000.0}
 
 
 def test_a_short_stall_does_not_excuse_a_long_answer() -> None:
     found = figures(log(*quiet(99), (OURS, 200.0, 50.0), (TICK, 210.0, 0.4)), floor_is_witness=True)
     assert (found.removed_share, found.unexplained_over_1ms) == (0.0, 1)
+
+
+@pytest.mark.parametrize(
+    ("took_ms", "held_ms", "unexplained"),
+    [(1.1, 0.3, 0), (1.1, 0.19, 1), (3.0, 1.55, 1), (3.0, 1.61, 0), (1.0, 0.0, 0)],
+)
+def test_over_1_ms_is_explained_when_1_ms_is_left_without_the_witnessed_time(
+    took_ms: float, held_ms: float, unexplained: int
+) -> None:
+    found = figures(log(*quiet(99), (OURS, 200.0, took_ms), (FLOOR, 200.5, held_ms)), floor_is_witness=True)
+    assert found.unexplained_over_1ms == unexplained  # a stall counts with a quarter for the backlog
 
 
 def test_a_floor_that_stands_in_line_behind_control_is_no_witness() -> None:
