@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -26,7 +26,7 @@ from pencontrol.runtime import Runtime
 MEMORY_FOLDER = Path("/dev/shm")
 PEN_START_S = 10.0
 END_S = 2.0
-RESTART_PAUSE_S = 0.05
+RESTART_PAUSE_S = 0.05  # from start to start: what cannot start must not take a core
 
 
 class LaunchError(Exception):
@@ -68,8 +68,9 @@ class Options:
 class Launcher:
     """Use as a context manager: everything is started on entry and ended on exit. Call `watch` at least ten times a second."""
 
-    def __init__(self, options: Options) -> None:
-        self._options = options
+    def __init__(self, options: Options, clock: Callable[[], float] = time.monotonic) -> None:
+        """`clock`: monotonic seconds."""
+        self._options, self._clock = options, clock
         self._children: dict[str, Child] = {}
         self._pen: subprocess.Popen[bytes] | None = None
         self._lifeline = os.pipe()
@@ -91,7 +92,10 @@ class Launcher:
         self.end()
 
     def watch(self) -> list[str]:
-        """Start again what has died; the names of it. The screen ending with exit code 0 is a wish, not a death."""
+        """Start again, at once, what has died; the names of it. The screen ending with exit code 0 is a wish, not a death.
+
+        Only what lived for less than `RESTART_PAUSE_S` waits until that has passed.
+        """
         died = []
         for child in self._children.values():
             process = child.process
@@ -99,7 +103,7 @@ class Launcher:
                 continue
             if child.name == "ui" and process.returncode == 0:
                 continue
-            if time.monotonic() - child.started_s < RESTART_PAUSE_S:
+            if self._clock() - child.started_s < RESTART_PAUSE_S:
                 continue
             died.append(child.name)
             child.restarts += 1
@@ -176,7 +180,7 @@ class Launcher:
     def _spawn(self, child: Child) -> None:
         if child.process is not None:
             _kill(child.process)
-        child.started_s = time.monotonic()
+        child.started_s = self._clock()
         child.process = subprocess.Popen(
             child.arguments,
             pass_fds=(self._lifeline[0],),

@@ -304,10 +304,11 @@ def play_screen(arguments: list[str]) -> int:
     from PyQt6.QtWidgets import QApplication
 
     from pencontrol.runtime import Runtime
-    from ui.touch.app import Touch
     from ui.touch.fonts import load_fonts
     from ui.touch.guard import Guard
     from ui.touch.metrics import REFERENCE_PX_PER_MM, Metrics
+    from ui.touch.outfit import Outfit
+    from ui.touch.screen import Screen
     from ui.touch.stop_line import StopLine
     from ui.touch.theme import THEMES
     from ui.touch.words import load_words
@@ -321,10 +322,14 @@ def play_screen(arguments: list[str]) -> int:
     application = QApplication(sys.argv[:1])
     application.setStyle("Fusion")
     load_fonts()
-    touch = Touch(runtime, given.home, THEMES["day"], Metrics(REFERENCE_PX_PER_MM), load_words(), ring, stop, guard)
+    outfit = Outfit(given.home, THEMES["day"], Metrics(REFERENCE_PX_PER_MM), load_words())
+    screen = Screen(runtime, ring, stop, guard, outfit)
     done: set[str] = set()
 
     def act() -> None:
+        touch = screen.touch
+        if touch is None or screen.start.left:
+            return
         state = touch.presenter.state
         now, link = state.snapshot, touch.link
         if now is None or not link.up:
@@ -344,7 +349,7 @@ def play_screen(arguments: list[str]) -> int:
     timer = QTimer()
     timer.timeout.connect(act)
     timer.start(100)
-    touch.begin(False, (1280, 800))
+    screen.begin(False, (1280, 800))
     code: int = application.exec()
     return code
 

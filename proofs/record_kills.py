@@ -96,13 +96,14 @@ def main(arguments: list[str]) -> int:
     kept = not problems and not any(failed) and len(done) == rounds
     kills = {victim: sum(each["victim"] == victim for each in done) for victim in ("control", "recorder")}
     states = sorted({each["state"] for each in done if each["state"]})
-    within = sum(each["within"] for each in done)
+    within, lost = (sum(each[name] for each in done) for name in ("within", "lost"))
     worst = max((each["missing_us"] for each in done), default=0) / 1e6
     print(
         f"record kills: {len(done)} of {rounds} (control {kills['control']}, recorder {kills['recorder']},"
         f" in {', '.join(states)}),"
         f" {sum(each['acknowledged'] for each in done)} acknowledged events looked up, {len(problems)} problems, at most"
-        f" {worst:.3f} s of trace missing at its end, {within} samples within, all told: {'kept' if kept else 'BROKEN'}"
+        f" {worst:.3f} s of trace missing at its end, {within} samples within ({lost} lost, the rest never sent),"
+        f" all told: {'kept' if kept else 'BROKEN'}"
     )
     return 0 if kept else 1
 

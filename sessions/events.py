@@ -5,41 +5,21 @@ revolutions a minute, `_mono_ns` the station's monotonic clock, `utc` ISO 8601 w
 """
 
 import json
-import struct
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from sessions.trace_layout import NO_AGE as NO_AGE
+from sessions.trace_layout import TRACE_BYTES as TRACE_BYTES
+from sessions.trace_layout import TRACE_FIELDS as TRACE_FIELDS
+from sessions.trace_layout import TRACE_FORMAT as TRACE_FORMAT
+from sessions.trace_layout import TRACE_LAYOUT as TRACE_LAYOUT
 from sessions.zones import Body as Body
 from sessions.zones import PinPlace as PinPlace
 from sessions.zones import ZoneLimit as ZoneLimit
 
 VOCABULARY = 1
-
-# One judged telemetry sample, as control saw it. Little endian, 48 bytes; the ring and the record share it.
-TRACE_LAYOUT = "trace/1"
-TRACE_FORMAT = "<QQqiHHHHHHBBBBBBxx"
-TRACE_FIELDS = (
-    "index",  # sample number, unwrapped
-    "t_pen_us",  # pen clock, unwrapped
-    "mono_ns",  # when control read it
-    "age_us",  # by synced clocks; NO_AGE when unknown
-    "depth_um",
-    "speed_rpm",
-    "current_ma",
-    "asked_depth_um",
-    "asked_speed_rpm",
-    "limit_um",
-    "zone",  # wire number, 0: none
-    "state",  # the pen's
-    "fault",
-    "refusal",
-    "flags",  # TELEMETRY.flags
-    "contact",  # 1 while the host's detector sees contact
-)
-TRACE_BYTES = struct.calcsize(TRACE_FORMAT)
-NO_AGE = -(2**31)
 
 WIRE_LAYOUT = "wire/1"  # blocks of control's tape: `pencontrol.control.tape` says what is in them
 
@@ -269,7 +249,8 @@ class Numbing(Body):
 
     kind: Literal["numbing"] = "numbing"
     what: Literal["applied", "topped_up", "taken_off"]  # what was done
-    product: str  # id in the table of media
+    product: str  # row of the table of media: ME08 ...
+    name: str = Field(default="", exclude_if=lambda told: not told)  # of the product, as the table had it then
     since_utc: str  # of the first application
     maximum_min: int | None = None  # by the label of what was put on now
     on_skin_s: int | None = None  # when it was taken off
@@ -277,11 +258,31 @@ class Numbing(Body):
     reason: str = Field(default="", exclude_if=lambda told: not told)  # why the time was told later than it was put on
 
 
+class MediaApplied(Body):
+    """A medium was applied to skin; nothing is said of where it went from there."""
+
+    kind: Literal["media_applied"] = "media_applied"
+    medium: str  # row of the table of media: ME01 ...
+    name: str = ""  # as the table had it then
+    amount_ul: int | None = None  # None: not told
+    lot: str = ""  # as printed on the pack; empty: not told
+    zone: str = ""  # id, if it was for one
+
+
+class PassNoted(Body):
+    """What the person says of a pass that was counted."""
+
+    kind: Literal["pass_noted"] = "pass_noted"
+    zone: str  # id, as in the plan
+    number: int  # of the pass in this zone
+    direction_deg: Literal[0, 45, 90, 135] | None = None  # of travel, as the plan and the screen number it
+
+
 class Note(Body):
-    """A coded remark of the person, with optional text: reaction, end point, note."""
+    """A coded remark of the person, with optional text: reaction, end point, response of the skin."""
 
     kind: Literal["note"] = "note"
-    code: str  # tile that was tapped
+    code: str  # tile that was tapped; those of this program are listed below
     zone: str = ""  # id, if it is about one
     text: str = ""  # typed
 
@@ -332,6 +333,8 @@ AnyBody = (
     | FaultCleared
     | LinkChanged
     | Numbing
+    | MediaApplied
+    | PassNoted
     | Note
     | SessionClosed
 )
@@ -352,7 +355,7 @@ class Event(BaseModel):
 
     stream: str  # a session's id, `J-...`, or a sort and a name: `client/c-0001`
     number: int  # 1, 2, 3 ... within the stream, without a gap
-    kind: str
+    kind: str  # what sort of thing happened: one of those below that its stream may hold
     utc: str  # wall clock of the station, microseconds
     mono_ns: int  # monotonic clock of the station: only differences within one run mean something
     actor: str  # a person's code, or "control", "pen", "recorder"

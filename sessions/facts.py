@@ -9,13 +9,18 @@ from sessions.events import (
     AlarmAcknowledged,
     AlarmCleared,
     AlarmRaised,
+    Body,
+    CartridgeChanged,
     Enforcement,
     Event,
     FaultCleared,
     LinkChanged,
+    MediaApplied,
     Note,
+    Numbing,
     PassCorrected,
     PassCounted,
+    PassNoted,
     SessionClosed,
     SessionOpened,
     Stroke,
@@ -73,6 +78,10 @@ class Facts:
     strokes: list[Stroke] = field(default_factory=list)
     links: list[Told] = field(default_factory=list)
     faults_cleared: list[Told] = field(default_factory=list)
+    numbing: list[Told] = field(default_factory=list)
+    media: list[Told] = field(default_factory=list)
+    cartridges: list[Told] = field(default_factory=list)  # changes of it
+    passes_noted: list[Told] = field(default_factory=list)
 
     @property
     def state(self) -> str:
@@ -99,13 +108,15 @@ class Facts:
         }
 
 
-def gather(session: str, events: Sequence[Event], closing: int, samples: int, samples_lost: int) -> Facts:
-    """The facts of `session`; `closing` is the number of the event that ended it, 0 for none.
+def gather(
+    session: str, events: Sequence[Event], closing: int, samples: int, samples_lost: int, bodies: Sequence[Body] | None = None
+) -> Facts:
+    """The facts of `session`; `closing` is the number of the event that ended it, 0 for none; `bodies` where they were read.
 
     Totals are those the end reports; without an end, or when it names no zone, they are derived from the events.
     Raises ValueError when there is no session_opened.
     """
-    bodies = [read_body(event) for event in events]
+    bodies = [read_body(event) for event in events] if bodies is None else bodies
     first = next(((event, body) for event, body in zip(events, bodies, strict=True) if isinstance(body, SessionOpened)), None)
     if first is None:
         raise ValueError(f"session {session} has no session_opened")
@@ -147,6 +158,14 @@ def _sort_in(facts: Facts, told: Told) -> None:
             facts.links.append(told)
         case FaultCleared():
             facts.faults_cleared.append(told)
+        case Numbing():
+            facts.numbing.append(told)
+        case MediaApplied():
+            facts.media.append(told)
+        case CartridgeChanged():
+            facts.cartridges.append(told)
+        case PassNoted():
+            facts.passes_noted.append(told)
         case _:
             pass
 

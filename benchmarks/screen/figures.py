@@ -13,6 +13,8 @@ import numpy.typing as npt
 MAKING_UP_SHARE = 0.25  # after a stall everything that waited for it wants the core at once
 EXPLAINED_SHARE = 0.5
 DAY_S = 86_400
+WARM_S = 300.0  # glyphs, caches and pools of memory fill at first use: 0.4 MB in five minutes, then hardly anything
+JUDGED_S = 240.0  # a slope of less time says nothing about a day
 Spans = npt.NDArray[np.int64]
 
 
@@ -111,11 +113,11 @@ class Growth:
 
 
 def growth(at_s: npt.NDArray[np.float64], size_mb: npt.NDArray[np.float64]) -> Growth | None:
-    """Slope of the later two thirds by Sen's method: one step up, or a few odd values, do not make a slope. None: too short."""
-    later = at_s >= at_s[0] + (at_s[-1] - at_s[0]) / 3 if len(at_s) else np.zeros(0, dtype=np.bool_)
-    at_s, size_mb = at_s[later], size_mb[later]
+    """Slope after WARM_S by Sen's method: one step up, or a few odd values, do not make a slope. None: too short to say."""
+    warm = at_s >= at_s[0] + WARM_S if len(at_s) else np.zeros(0, dtype=np.bool_)
+    at_s, size_mb = at_s[warm], size_mb[warm]
     count = len(at_s)
-    if count < 10:
+    if count < 10 or at_s[-1] - at_s[0] < JUDGED_S:
         return None
     first, second = np.triu_indices(count, 1)
     slopes = np.sort((size_mb[second] - size_mb[first]) / (at_s[second] - at_s[first])) * DAY_S

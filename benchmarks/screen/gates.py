@@ -15,6 +15,7 @@ AGE_P99_MS = 15.0
 CPU_SHARE = 0.30
 STOP_P99_MS, STOP_MAX_MS = 15.0, 40.0
 FIRST_PAINT_MS, OPEN_MS, PAN_P95_MS = 400.0, 500.0, 33.0
+BACK_MS = 1500.0  # from the kill to the truth on show, the motor standing
 MEMORY_MB = 100.0
 GROWTH_MB_A_DAY = 10.0  # established: the lower bound of the slope
 GROWTH_RUN_S = 300.0  # a shorter run says nothing about a day
@@ -48,6 +49,8 @@ def stop_gates(places: Iterable[Mapping[str, Any]]) -> list[str]:
         if not place["raw"]["n"]:
             sentences.append(f"{name}: could not be reached, nothing was measured")
             continue
+        if place["raw"]["n"] < place["asked"]:
+            sentences.append(f"{name}: pressed {place['raw']['n']} times of {place['asked']}")
         if clean["n"] >= ENOUGH_FOR_P99:
             sentences += _at_most(f"{name}: contact to wire p99", clean["p99"], STOP_P99_MS)
         sentences += _at_most(f"{name}: the longest from contact to wire", clean["max"], STOP_MAX_MS)
@@ -64,6 +67,11 @@ def start_gates(start: Mapping[str, Any]) -> list[str]:
             "STOP pressed at the first paint: the longest wait", start["stop_at_first_paint_ms"]["clean"]["max"], STOP_MAX_MS
         ),
     ]
+
+
+def back_gates(back: Mapping[str, Any]) -> list[str]:
+    """A screen that was killed in mid-run."""
+    return _at_most("a killed screen is back with the truth p95", back["truth_ms"]["clean"]["p95"], BACK_MS)
 
 
 def record_gates(records: Mapping[str, Any]) -> list[str]:

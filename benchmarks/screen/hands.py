@@ -13,11 +13,11 @@ from PyQt6.QtCore import QObject, QPoint, QSocketNotifier
 from PyQt6.QtWidgets import QWidget
 from PyQt6.sip import voidptr
 
+from benchmarks.screen.tour import Tour
 from ui.touch import happenings as h
 from ui.touch import state as s
 from ui.touch.app import Touch
 from ui.touch.pyramid import MISSING
-from ui.touch.records.replay import RATES
 
 Order = dict[str, Any]
 
@@ -38,22 +38,20 @@ class Hands(QObject):
         self._hear: QSocketNotifier | None = None
         self._wanted = ""  # the section to show as soon as the session that is being opened has its head
         self._connected = False
+        self._tour = Tour(touch)
         self._orders: dict[str, Callable[[Order], object]] = {
             "where": self._where,
             "state": self._state,
             "page": self._page,
             "panel": lambda order: touch.presenter.show_panel(h.Panel(order["panel"])),
-            "lock": lambda order: touch.household.lock_for_cleaning(),
-            "unlock": lambda order: touch.shell.curtain.unlocked.emit(),
-            "keypad": lambda order: touch.setup.measure.emit(),
-            "section": lambda order: self._records().show_section(order["section"]),
-            "search": lambda order: self._records().ask_search(),
+            "ask": lambda order: self._tour.orders[order["what"]](),
+            "tab": lambda order: touch.setup.choose(order["tab"]),
+            "section": lambda order: self._tour.records.show_section(order["section"]),
+            "search": lambda order: self._tour.records.ask_search(),
             "open": self._open,
-            "zoom": lambda order: self._records().replay.zoom(order["factor"]),
-            "span": lambda order: self._records().replay.window_shown.span,
-            "play_on": self._play_on,
+            "zoom": lambda order: self._tour.records.replay.zoom(order["factor"]),
+            "span": lambda order: self._tour.records.replay.window_shown.span,
             "track": self._track,
-            "clear_fault": lambda order: touch.presenter.clear_fault(),
             "leave_session": lambda order: touch.presenter.leave_session(),
         }
 
@@ -77,17 +75,12 @@ class Hands(QObject):
         order = json.loads(data)
         peer.sendall(json.dumps({"is": self._orders[order["do"]](order)}).encode() + b"\n")
 
-    def _records(self) -> Any:
-        page = self._touch.records.page
-        assert page is not None, "the records have not been visited yet"
-        return page
-
     def _page(self, order: Order) -> None:
         self._touch.presenter.visit(h.Page(order["page"]) if order["page"] else None)
 
     def _open(self, order: Order) -> None:
         """As a finger on the list's row does; the section is touched as soon as there is something to touch."""
-        page = self._records()
+        page = self._tour.records
         if not self._connected:
             self._connected = True
             page.section_shown.connect(self._on_section)
@@ -95,19 +88,11 @@ class Hands(QObject):
         self._wanted = order["section"]
         page.list.chosen.emit(order["session"])
 
-    def _play_on(self, order: Order) -> None:
-        """At the highest rate, from the beginning when the end was reached."""
-        replay = self._records().replay
-        while replay.player.rate < max(RATES):
-            replay.faster()
-        if not replay.player.playing:
-            replay.toggle()
-
     def _on_section(self, section: str) -> None:
         if section == "summary" and self._wanted:
             wanted, self._wanted = self._wanted, ""
             if wanted != section:
-                self._records().show_section(wanted)
+                self._tour.records.show_section(wanted)
 
     def _state(self, order: Order) -> Order:
         state = self._touch.presenter.state
@@ -118,9 +103,11 @@ class Hands(QObject):
             "stop": state.stop.value,
             "pen": state.snapshot.state.value if state.snapshot is not None else "",
             "linked": state.linked,
-            "locked": not self._touch.shell.curtain.isHidden(),
-            "section": self._records().shown if self._touch.records.page is not None else "",
+            "lid": self._tour.lid(),
+            "section": self._tour.section(s.page(state)),
+            "tabs": list(self._touch.setup.keys),
             "busy": desk is not None and desk._librarian.busy,
+            "session_shown": desk is not None and desk._record is not None and self._tour.records.replay.track is not None,
         }
 
     def _track(self, order: Order) -> Order:
@@ -133,8 +120,9 @@ class Hands(QObject):
         return {"samples": track.end - track.begin, "missing": missing, "columns": page.replay.plots[0].columns()}
 
     def _where(self, order: Order) -> Order:
-        """Global rectangles: STOP, and the replay's speed trace when it is on show."""
-        where = {"stop": _rectangle(self._touch.shell.stop_button)}
+        """Global rectangles: STOP, the pen's lamp, and the replay's speed trace when it is on show."""
+        shell = self._touch.shell
+        where = {"stop": _rectangle(shell.stop_button), "lamp": _rectangle(shell.top_bar.lamp)}
         page = self._touch.records.page
         if page is not None:
             where["trace"] = _rectangle(page.replay.plots[0])

@@ -70,8 +70,10 @@ class Practitioner(Driver):
     """The person of the reaction bench, who here stops and starts at will."""
 
     def start(self) -> None:
-        """START, as the screen's own would be."""
+        """START, as the screen's own would be. Raises BenchError when control has hung up: who never reads is dropped."""
         self._start()
+        if self._chair is not None and not self._chair.connected:
+            raise BenchError("control hung up on the practitioner")
 
     def stop(self) -> None:
         """Pause, and wait until the pen stands."""

@@ -21,7 +21,7 @@ from benchmarks.reaction.processes import Display, end
 from benchmarks.registry import BenchError, Document
 from benchmarks.screen.figures import as_told, intervals, judged, times_of
 from benchmarks.screen.finger import Finger, is_stop_red
-from benchmarks.screen.processes import Witnesses
+from benchmarks.screen.processes import Witnesses, cpu_s
 from benchmarks.screen.rig import ROOT, chair, environment, last_words
 from pencontrol.control.grants import leave_control_its_core
 from pencontrol.control.ring import Ring
@@ -47,8 +47,10 @@ def measure(display: dict[str, str], witnesses: Witnesses, times: int, tell: Cal
     return {
         "starts": times,
         "first_paint_ms": _told(starts, "began", "painted", witnesses),
+        "first_paint_cpu_ms": round(float(np.median([start["cpu_s"] for start in starts])) * 1000, 1),
         "stop_answers_ms": _told(starts, "began", "answered", witnesses),
         "stop_at_first_paint_ms": _told(starts, "pressed", "answered", witnesses),
+        "first_heartbeat_ms": _told(starts, "began", "beat", witnesses),
         "frame_gap_after_paint_ms": asdict(times_of(gaps)),
         "worst_gap_of_each_start_ms": [round(float(start["gaps"].max()) / 1e6, 1) for start in starts],
         "watched_s": AFTER_S,
@@ -97,7 +99,7 @@ def _start(
             if time.monotonic() > limit or screen.poll() is not None:
                 raise BenchError(f"no STOP was painted within {GIVE_UP_S:g} s")
             time.sleep(LOOK_S)
-        painted_ns = time.monotonic_ns()
+        painted_ns, took_s = time.monotonic_ns(), cpu_s(screen.pid)
         ring = launcher.ring
         if ring is None:
             raise BenchError("the launcher has no ring")
@@ -109,25 +111,28 @@ def _start(
             time.sleep(LOOK_S / 4)
         answered_ns = time.monotonic_ns()
         finger.lift()
-        gaps = _gaps(ring, painted_ns)
+        beat_ns, gaps = _beats(ring, painted_ns)
     finally:
         end(screen)
     time.sleep(BETWEEN_S)
-    return {"began": began_ns, "painted": painted_ns, "pressed": pressed_ns, "answered": answered_ns, "gaps": gaps}
+    moments = {"began": began_ns, "painted": painted_ns, "pressed": pressed_ns, "answered": answered_ns, "beat": beat_ns}
+    return moments | {"gaps": gaps, "cpu_s": took_s}
 
 
-def _gaps(ring: Ring, since_ns: int) -> Any:
-    """From each frame tick to the next, by the heartbeat; what comes before the first counts from the paint."""
-    moments = [since_ns]
+def _beats(ring: Ring, since_ns: int) -> tuple[int, Any]:
+    """Heartbeats after the first paint: when the first came, and from each frame tick to the next."""
+    moments: list[int] = []
     limit = time.monotonic() + AFTER_S
     while time.monotonic() < limit:
         beat_ns = ring.heartbeat()[2]
-        if beat_ns > moments[-1]:
+        if beat_ns > (moments[-1] if moments else since_ns):
             moments.append(beat_ns)
         time.sleep(LOOK_S)
+    if not moments:
+        raise BenchError(f"no heartbeat in the {AFTER_S:g} s after the first paint")
     moments.append(max(moments[-1], time.monotonic_ns() - 16_000_000))  # one that hangs to the end is a gap, too
     spans = intervals(np.array(moments, np.uint64))
-    return spans[:, 1] - spans[:, 0]
+    return moments[0], spans[:, 1] - spans[:, 0]
 
 
 def _popen(runtime: Runtime, home: Path) -> subprocess.Popen[bytes]:

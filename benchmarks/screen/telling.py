@@ -17,6 +17,7 @@ def lines(document: Document) -> list[str]:
         f"share of a core: screen {share['ui']:.1%}, control {share['control']:.1%}, recorder {share['recorder']:.1%}",
         f"growth of the screen: {grown}",
         f"first paint: {_times(start['first_paint_ms'])}; STOP pressed then: {_times(start['stop_at_first_paint_ms'])}",
+        f"killed in mid-run: back with the truth {_times(document['back']['truth_ms'])}",
         f"frames in the {start['watched_s']:g} s after it: longest gap {start['frame_gap_after_paint_ms']['max']:.1f} ms",
         f"75 minutes, {records['samples']} samples: whole in {_times(records['open_ms'])}",
         f"  first picture {records['first_picture_ms']['clean']['p50']:.0f} ms; longest frame gap meanwhile"

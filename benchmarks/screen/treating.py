@@ -15,7 +15,7 @@ import numpy as np
 
 from benchmarks.reaction.processes import Display
 from benchmarks.registry import BenchError, Document
-from benchmarks.screen.figures import Spans, as_told, growth, intervals, judged, spans_of
+from benchmarks.screen.figures import WARM_S, Spans, as_told, growth, intervals, judged, spans_of
 from benchmarks.screen.processes import Witnesses, cpu_s, own_mb
 from benchmarks.screen.rig import Bench, Practitioner, chair
 from benchmarks.screen.stamps import What
@@ -93,8 +93,10 @@ def told(rows: "np.ndarray[tuple[int], np.dtype[np.void]]", stalls: Spans) -> Do
 def _memory(sizes: list[tuple[float, float]]) -> Document:
     at_s, size_mb = (np.array(part, np.float64) for part in zip(*sizes, strict=True))
     found = growth(at_s, size_mb)
+    warm = at_s >= WARM_S
     return {
         "own_mb_first": float(size_mb[0]),
+        "own_mb_warm": float(size_mb[warm][0]) if warm.any() else None,
         "own_mb_last": float(size_mb[-1]),
         "growth": asdict(found) if found is not None else None,
     }

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from benchmarks.reaction.processes import Display
 from benchmarks.registry import BenchError, Document, Options
-from benchmarks.screen import gates, records, start, stops, treating
+from benchmarks.screen import back, gates, records, start, stops, treating
 from benchmarks.screen.conditions import Plan, plan_of
+from benchmarks.screen.places import TREAT
 from benchmarks.screen.processes import Witnesses
 from benchmarks.screen.store import make_store
 
@@ -43,12 +44,14 @@ def _measure(options: Options, plan: Plan, display: Display, witnesses: Witnesse
     make_store(home, records.SAMPLES, tell)
     document["records"] = records.measure(on, witnesses, home, plan.opens, True, tell)
     document["start"] = start.measure(on, witnesses, plan.starts, tell)
+    document["back"] = back.measure(on, witnesses, plan.starts, tell)
     document["stop"] = stops.measure(on, witnesses, home, plan.presses, tell)
     document["negative_controls"] = _controls(on, witnesses, folder / "control", plan, tell)
     broken = [
         *gates.frame_gates(document["treating"]),
         *gates.stop_gates(document["stop"]),
         *gates.start_gates(document["start"]),
+        *gates.back_gates(document["back"]),
         *gates.record_gates(document["records"]),
     ]
     unclear = gates.too_many_removed(document)
@@ -73,7 +76,7 @@ def _measure(options: Options, plan: Plan, display: Display, witnesses: Witnesse
 def _controls(on: dict[str, str], witnesses: Witnesses, home: Path, plan: Plan, tell: Callable[[str], None]) -> list[Document]:
     """Screens that were broken on purpose: each must break the gate that is meant for it."""
     run = treating.measure(on, witnesses, plan.control_s, tell, slow_tick_ms=SLOW_TICK_MS)
-    places = stops.measure(on, witnesses, home, plan.control_presses, tell, slow_stop_ms=SLOW_STOP_MS, only_treat=True)
+    places = stops.measure(on, witnesses, home, plan.control_presses, tell, slow_stop_ms=SLOW_STOP_MS, places=TREAT[:1])
     return [
         {
             "name": f"once a second a frame tick sleeps {SLOW_TICK_MS:g} ms",

@@ -96,6 +96,7 @@ class Numbing(Command):
     applied_utc: str = ""
     amount_g: Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)] | None = None
     reason: Annotated[str, Field(max_length=200)] = ""
+    name: Annotated[str, Field(max_length=120)] = ""  # of the product, by the table of media
 
 
 class NumbingOff(Command):
@@ -135,6 +136,25 @@ class AddNote(Command):
     text: str = ""
 
 
+class ApplyMedium(Command):
+    """A medium was applied to skin: a row of the table of media by code and name."""
+
+    do: Literal["apply_medium"] = "apply_medium"
+    medium: Annotated[str, Field(pattern=r"^[A-Z]{2}[0-9]{2}$")]
+    name: Annotated[str, Field(max_length=120)] = ""
+    amount_ul: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    lot: Annotated[str, Field(max_length=64)] = ""
+
+
+class NotePass(Command):
+    """What the person says of a pass that was counted."""
+
+    do: Literal["note_pass"] = "note_pass"
+    zone: str
+    pass_number: Annotated[int, Field(ge=1)]
+    direction_deg: Literal[0, 45, 90, 135]
+
+
 class CloseSession(Command):
     """The treatment is over."""
 
@@ -168,6 +188,8 @@ AnyCommand = Annotated[
     | Acknowledge
     | ClearFault
     | AddNote
+    | ApplyMedium
+    | NotePass
     | CloseSession
     | ReadCartridge
     | SearchPen,

@@ -19,7 +19,7 @@ from pencontrol.control.snapshot import State
 from pencontrol.control.treatment import Treatment
 from pencontrol.control.watch import judge_disk, judge_due, judge_gates
 from pencontrol.plan import explain
-from sessions.events import FaultCleared, Note, Numbing, PassCorrected, SettingAsked, utc_text
+from sessions.events import FaultCleared, MediaApplied, Note, Numbing, PassCorrected, PassNoted, SettingAsked, utc_text
 
 HEARTBEAT_MAX_AGE_NS = 250_000_000
 
@@ -86,6 +86,15 @@ class Desk:
                 treatment = self._treatment()
                 note = Note(code=command.code, zone=treatment.zone, text=command.text)
                 station.journal.write(note, now_ns, actor=self._operator())
+            case commands.ApplyMedium() as said:
+                self._treatment()
+                applied = MediaApplied(medium=said.medium, name=said.name, amount_ul=said.amount_ul, lot=said.lot.strip())
+                station.journal.write(applied, now_ns, actor=self._operator())
+            case commands.NotePass():
+                if command.zone not in self._treatment().limits:
+                    raise Refused(f"{command.zone!r} is not in the plan")
+                noted = PassNoted(zone=command.zone, number=command.pass_number, direction_deg=command.direction_deg)
+                station.journal.write(noted, now_ns, actor=self._operator())
             case commands.CloseSession():
                 self._close(now_ns)
             case commands.ReadCartridge():
@@ -208,6 +217,7 @@ class Desk:
             what="applied" if before is None else "topped_up",
             product=command.product.strip(),
             since_utc=now.since_utc,
+            name=command.name.strip(),
             maximum_min=command.maximum_min,
             amount_g=command.amount_g,
             reason=command.reason.strip(),

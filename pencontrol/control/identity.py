@@ -6,6 +6,16 @@ from firmware_protocol import messages
 from sessions.events import Cartridge, PenIdentity
 
 EPOCH = date(2020, 1, 1)  # CARTRIDGE_GET counts days from here
+PEN_TRIPS = (messages.FAULT_DEPTH_OVER, messages.FAULT_SENSOR)
+FAULT_ALARMS = {  # the pen's word for what the table knows by name; every other fault is PEN_FAULT
+    messages.FAULT_DEPTH_OVER: "DEPTH_OVER_LIMIT",
+    messages.FAULT_SENSOR: "DEPTH_INVALID",
+    messages.FAULT_SPEED_RANGE: "SPEED_OFF",
+    messages.FAULT_STALL: "STALL",
+    messages.FAULT_OVERCURRENT: "OVERCURRENT",
+    messages.FAULT_OVERTEMPERATURE: "OVERTEMPERATURE",
+    messages.FAULT_CARTRIDGE: "CARTRIDGE_OUT",
+}
 
 
 def identity_from(reply: messages.HelloReply, port: str) -> PenIdentity:

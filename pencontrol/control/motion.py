@@ -6,9 +6,10 @@ from datetime import timedelta
 from firmware_protocol import messages
 from firmware_protocol.happenings import PenEvent, Replied, Sample
 from firmware_protocol.runs import SampleRun
+from pencontrol.control.arming import NOT_HOME, STANDSTILL_NS, arm_for, refused, stands
 from pencontrol.control.book import Book
 from pencontrol.control.calibration_gate import calibration_of
-from pencontrol.control.identity import EPOCH, fault_name, result_name
+from pencontrol.control.identity import EPOCH, FAULT_ALARMS, PEN_TRIPS, fault_name
 from pencontrol.control.run import Phase, Run, TripWatch
 from pencontrol.control.station import Station
 from pencontrol.control.supervisor import DEPTH_WINDOW_NS, Finding, judge_limit, judge_status
@@ -18,16 +19,6 @@ from sessions.events import Armed, Stopped
 
 ENTER_WINDOW_NS = DEPTH_WINDOW_NS  # a lower limit waits this long for the needles, else STOP
 ENTER_MARGIN_UM = 50
-PEN_TRIPS = (messages.FAULT_DEPTH_OVER, messages.FAULT_SENSOR)
-FAULT_ALARMS = {  # the pen's word for what the table knows by name; every other fault is PEN_FAULT
-    messages.FAULT_DEPTH_OVER: "DEPTH_OVER_LIMIT",
-    messages.FAULT_SENSOR: "DEPTH_INVALID",
-    messages.FAULT_SPEED_RANGE: "SPEED_OFF",
-    messages.FAULT_STALL: "STALL",
-    messages.FAULT_OVERCURRENT: "OVERCURRENT",
-    messages.FAULT_OVERTEMPERATURE: "OVERTEMPERATURE",
-    messages.FAULT_CARTRIDGE: "CARTRIDGE_OUT",
-}
 MOVING_STATES = (messages.STATE_ARMED, messages.STATE_RUNNING)
 
 Guard = Callable[[Run, Sample, int], list[Finding]]
@@ -94,20 +85,23 @@ class Motion:
 
     def start(self, now_ns: int) -> None:
         """A person's START, already checked: ask the pen for a token."""
-        station = self._station
-        line, treatment = station.line, station.treatment
-        if line is None or treatment is None or line.identity is None:
-            return
-        station.run = Run()
-        arm = messages.Arm(
-            mode=messages.MODE_TREAT,
-            plan_crc=treatment.opened.plan_crc,
-            depth_ceiling_um=max(limit_um for _, limit_um in treatment.plan_entries),
-            boot_id=line.identity.boot_id,
-        )
-        line.link.request(messages.ARM, arm, now_ns)
-        self._send(line.link.poll(now_ns), now_ns)
-        station.changed = True
+        self._station.run = run = Run()
+        run.arm_by_ns = now_ns + STANDSTILL_NS
+        self._try_arm(run, now_ns)
+        self._station.changed = True
+
+    def _try_arm(self, run: Run, now_ns: int) -> None:
+        """ARM as soon as the pen stands: just after a STOP its needles are on their way home, and it would answer BUSY."""
+        line, treatment = self._station.line, self._station.treatment
+        pen = line.identity if line is not None else None
+        if line is not None and pen is not None and treatment is not None and stands(self._station.newest):
+            run.arm_by_ns = 0
+            line.link.request(messages.ARM, arm_for(treatment, pen.boot_id), now_ns)
+            self._send(line.link.poll(now_ns), now_ns)
+        elif now_ns > run.arm_by_ns or (line is not None and line.fault != messages.FAULT_NONE):
+            self._station.reason = self._station.reason or refused(NOT_HOME)
+            self._station.changed = True
+            self.end_run(now_ns)
 
     def armed(self, replied: Replied, now_ns: int) -> None:
         """The pen's answer to ARM; one that comes after a STOP does nothing."""
@@ -115,7 +109,7 @@ class Motion:
         if run is None or run.phase is not Phase.ARMING or treatment is None:
             return
         if replied.result != messages.OK:
-            self._station.reason = f"The pen refused to arm: {result_name(replied.result)}"
+            self._station.reason = refused(replied.result)
             self.end_run(now_ns)
             return
         run.armed(replied.reply.arm_token, now_ns)
@@ -242,7 +236,9 @@ class Motion:
         """DRIVE when due; silence of pen, screen and recorder."""
         self._watch(now_ns)
         run = self._station.run
-        if run is not None and run.phase is Phase.RUNNING and now_ns >= run.next_drive_ns:
+        if run is not None and run.phase is Phase.ARMING and run.arm_by_ns:
+            self._try_arm(run, now_ns)
+        elif run is not None and run.phase is Phase.RUNNING and now_ns >= run.next_drive_ns:
             self._drive(now_ns)
         self.finish_trip(now_ns)
 

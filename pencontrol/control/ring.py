@@ -14,9 +14,12 @@ import struct
 import sys
 import zlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pencontrol.control.snapshot import Snapshot
-from sessions.events import TRACE_BYTES, TRACE_FORMAT
+from sessions.trace_layout import TRACE_BYTES, TRACE_FORMAT
+
+if TYPE_CHECKING:
+    from pencontrol.control.snapshot import Snapshot
 
 MAGIC = b"PENRING1"
 SLOT_FORMAT = TRACE_FORMAT + "Q"  # the index again: equal at both ends, or the slot is being written
@@ -113,7 +116,7 @@ class Ring:
         self._put(at + TRACE_BYTES, values[0])
         self._put(AT_WRITTEN, number + 1)
 
-    def write_snapshot(self, snapshot: Snapshot) -> None:
+    def write_snapshot(self, snapshot: "Snapshot") -> None:
         """Publish; a document that does not fit raises RingError and leaves the old one."""
         text = snapshot.model_dump_json().encode()
         if len(text) > SNAPSHOT_BYTES:
@@ -150,8 +153,10 @@ class Ring:
         """Samples control has written in this generation."""
         return self._get(AT_WRITTEN)
 
-    def read_snapshot(self) -> Snapshot | None:
+    def read_snapshot(self) -> "Snapshot | None":
         """The newest complete snapshot; None before the first, or when control keeps writing over it (try next frame)."""
+        from pencontrol.control.snapshot import Snapshot  # its models take longer than the rest of a screen's first picture
+
         for _ in range(4):
             before = self._get(AT_SNAPSHOT_SEQ)
             if before == 0 or before & 1:

@@ -85,6 +85,7 @@ class Run:
     def __init__(self) -> None:
         self.phase = Phase.ARMING
         self.token = 0
+        self.arm_by_ns = 0  # ARM waits until the pen stands, at most until then; 0: it was sent
         self.supervisor: Supervisor | None = None
         self.next_drive_ns = 0
         self.last_drive_ns = 0

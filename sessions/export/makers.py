@@ -14,17 +14,20 @@ from sessions.export.art import ZoneArt
 
 # By file, what its bytes depend on beside the record. The files that are not here are held by chains.
 MADE_WITH: Mapping[str, tuple[str, ...]] = {
-    "session.pdf": ("pencontrol", "reportlab", "zlib", "zone_art"),
+    "session.pdf": ("pencontrol", "pdf_form", "reportlab", "zlib", "zone_art"),
     "trace.parquet": ("pencontrol", "pyarrow"),
-    "session.fhir.json": ("pencontrol",),  # last: it holds the digests of the others
+    "session.fhir.json": ("pencontrol", "fhir_form"),  # last: it holds the digests of the others
 }
+
+# Raised with every change of what is made from the same record, so that what an older form made is not taken for changed.
+FORMS: Mapping[str, str] = {"pdf_form": "2", "fhir_form": "2"}
 
 
 def makers(zone_art: ZoneArt | None) -> dict[str, str]:
     """Versions by name, "" for what is not installed; of the drawing the start of its SHA-256, "" for none."""
     drawing = hashlib.sha256(canonical(asdict(zone_art))).hexdigest()[:16] if zone_art else ""
     packages = {name: _version(name) for name in ("pencontrol", "pyarrow", "reportlab")}
-    return {**packages, "zlib": zlib.ZLIB_RUNTIME_VERSION, "zone_art": drawing}
+    return {**packages, **FORMS, "zlib": zlib.ZLIB_RUNTIME_VERSION, "zone_art": drawing}
 
 
 def in_words(made_by: Mapping[str, str], name: str) -> str:

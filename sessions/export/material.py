@@ -43,7 +43,7 @@ class Material:
     @property
     def last_utc(self) -> str:
         """When the newest of it was recorded: the date of what is made from this, so that two exports agree."""
-        return max(self.events[-1].event.utc, *(report.last_utc for report in self.beside.reports), "")
+        return max(self.events[-1].event.utc, self.beside.last_utc)
 
 
 def load_material(store: Store, session: str) -> Material:

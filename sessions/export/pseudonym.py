@@ -20,6 +20,7 @@ from typing import Any, Literal, get_origin
 from pydantic import BaseModel
 
 from sessions.events import Event
+from sessions.export.beside import Beside
 from sessions.export.material import Material
 from sessions.facts import gather
 from sessions.signing import Standing
@@ -55,7 +56,9 @@ KEPT: Mapping[str, frozenset[str]] = {
         "CartridgeChanged": "",
         "FaultCleared": "fault",
         "LinkChanged": "detail",
-        "Numbing": "product since_utc",
+        "Numbing": "product name since_utc",
+        "MediaApplied": "medium name lot zone",
+        "PassNoted": "zone",
         "Note": "code zone",
         "Enforcement": "guards scheduling",
         "SessionClosed": "",
@@ -85,9 +88,25 @@ def pseudonymous(material: Material, key: bytes) -> Material:
     told = material.facts
     facts = gather(told.session, [stored.event for stored in events], material.closing, told.samples, told.samples_lost)
     verdict = replace(material.verdict, signatures=[_signed(signed, names) for signed in material.signatures])
-    reports = tuple(replace(report, actor=names.person(report.actor)) for report in material.beside.reports)
-    beside = replace(material.beside, operator=None, reports=reports)
+    beside = _beside(material.beside, names)
     return replace(material, facts=facts, events=events, verdict=verdict, beside=beside, pseudonymous=True)
+
+
+def _beside(told: Beside, names: "_Names") -> Beside:
+    """Without the operator's papers, and without digests of files that somebody could hold against a file."""
+
+    def coded(part: Any, **more: object) -> Any:
+        return part.model_copy(update={"actor": names.person(part.actor), **more}) if part is not None else None
+
+    return replace(
+        told,
+        operator=None,
+        reports=tuple(coded(report) for report in told.reports),
+        consent=coded(told.consent, file_sha256=""),
+        pictures=tuple(picture.model_copy(update={"file_sha256": ""}) for picture in told.pictures),
+        aftercare=coded(told.aftercare),
+        follow_ups=tuple(coded(each) for each in told.follow_ups),
+    )
 
 
 class _Names:

@@ -123,9 +123,11 @@ def note_client(desk: Desk, keyring: Keyring, code: str, tile: str, text: str, s
     _say(desk, keyring, code, "note", text, lambda sealed: b.ClientNoted(code=tile, session=session, sealed=sealed))
 
 
-def consent_to_photos(desk: Desk, keyring: Keyring, code: str, given: bool, version: str, text_sha256: str) -> None:
-    """Whether photographs may be taken from now on, by which text. Raises PeopleError, StoreError."""
-    consent = b.PhotoConsent(given=given, version=version, text_sha256=text_sha256)
+def consent_to_photos(
+    desk: Desk, keyring: Keyring, code: str, given: bool, version: str, text_sha256: str, language: str = ""
+) -> None:
+    """Whether photographs may be taken from now on, by which text (no digest: by none). Raises PeopleError, StoreError."""
+    consent = b.PhotoConsent(given=given, version=version, text_sha256=text_sha256, language=language)
     _say(desk, keyring, code, "", "", lambda _: consent)
 
 
@@ -167,7 +169,7 @@ def erase_client(desk: Desk, keyring: Keyring, home: Path, code: str, reason: st
         photos = [read_body(stored.event) for stored in load_events(desk.store, stream)]
         names = [body.photo for body in photos if isinstance(body, b.PhotoAdded)]
         papers = [body.paper for body in photos if isinstance(body, b.ConsentSigned)]
-        body = b.ClientErased.model_validate({"reason": reason, "photos": len(names)})
+        body = b.ClientErased.model_validate({"reason": reason, "photos": len(names), "consents": len(papers)})
         record_within(connection, desk, stream, body)
     remove_photos(home, names + papers)
     return settle(desk.store)

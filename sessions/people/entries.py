@@ -89,6 +89,8 @@ def _of_client(entry: Entry, event: Event, body: Body) -> Entry:
         case b.ConsentSigned():
             told = {"version": body.version, "text_sha256": body.text_sha256, "utc": event.utc, "number": event.number}
             return replace(entry, state={**state, "consent": told})
+        case b.AftercareTold():
+            return replace(entry, state={**state, "advised": [*state.get("advised", []), body.session]})
         case b.PhotoAdded():
             return replace(entry, state={**state, "photos": state.get("photos", 0) + 1})
         case b.ClientErased():

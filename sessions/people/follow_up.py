@@ -63,6 +63,7 @@ def tasks_after(ended_utc: str, steps: Sequence[Step]) -> list[b.FollowUpTask]:
             code=step.code,
             due_utc=utc_text(ended_ns + step.due_h * _HOUR_NS),
             latest_utc=utc_text(ended_ns + step.latest_h * _HOUR_NS),
+            words=step.task[:200],
         )
         for step in steps
     ]

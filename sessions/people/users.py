@@ -15,6 +15,7 @@ from sessions.people.register import STATION, Desk, as_of, entries, entry, entry
 from sessions.store import Store
 
 DEFAULT_CEILING_UM = b.CEILING_UM[1]
+THERAPIST_UM = 1000  # clinic.md: some places hold therapists to 1.0 mm; control never lets them deeper
 
 
 @dataclass(frozen=True)
@@ -74,9 +75,10 @@ def set_role_ceiling(desk: Desk, role: str, ceiling_um: int, reason: str = "") -
 
 
 def role_ceiling_um(store: Store, role: str) -> int:
-    """How deep `role` may go: the pen's own range until something else is on record. Raises StoreError."""
+    """How deep `role` may go; until it is on record, as deep as the pen, and a therapist 1.0 mm. Raises StoreError."""
     found = entry(store, "role", role)
-    return int(found.state["ceiling_um"]) if found else DEFAULT_CEILING_UM
+    usual_um = THERAPIST_UM if role == "therapist" else DEFAULT_CEILING_UM
+    return int(found.state["ceiling_um"]) if found else usual_um
 
 
 def set_pin(desk: Desk, keyring: Keyring, user: str, pin: str) -> None:

@@ -8,10 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 Schema = dict[str, Any]
-_BOUNDS = (
-    *("pattern", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
-    *("minItems", "maxItems", "additionalProperties"),
-)
+_LEAST, _MOST = ("minLength", "minimum", "exclusiveMinimum", "minItems"), ("maxLength", "maximum", "exclusiveMaximum", "maxItems")
+_BOUNDS = (*_LEAST, *_MOST, "pattern", "additionalProperties")
 
 
 def breaks(released: Schema, now: Schema) -> list[str]:
@@ -52,7 +50,7 @@ def _breaks(place: str, old: Schema, new: Schema, released: Schema, now: Schema)
     if gone or (_values(new) and not _values(old)):
         yield f"{place} no longer takes {', '.join(map(repr, gone)) or 'any value'}"
     for bound in _BOUNDS:
-        if bound in new and not isinstance(new[bound], dict) and new[bound] != old.get(bound, None):
+        if bound in new and not isinstance(new[bound], dict) and not _as_wide(bound, old.get(bound), new[bound]):
             yield f"{place} is narrower: {bound} is {new[bound]!r}"
     for key in ("items", "additionalProperties"):
         if isinstance(old.get(key), dict) and isinstance(new.get(key), dict):
@@ -66,6 +64,13 @@ def _breaks(place: str, old: Schema, new: Schema, released: Schema, now: Schema)
     for name in new.get("required", []):
         if name not in old.get("required", []):
             yield f"{place}.{name} must be there now, and records that exist have none"
+
+
+def _as_wide(bound: str, old: Any, new: Any) -> bool:
+    """Whether all that kept to `old` (None: no bound) keeps to `new`. Of patterns only the same one is known to be as wide."""
+    if old is None or bound not in (*_LEAST, *_MOST):
+        return bool(old == new)
+    return bool(new <= old) if bound in _LEAST else bool(new >= old)
 
 
 def _values(schema: Schema) -> list[Any]:

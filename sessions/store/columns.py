@@ -34,9 +34,9 @@ from sessions.store.unzip import unzip
 
 MAX_BYTES = 4 << 20  # of the rest; a second of tape has a hundredth
 _LEVEL = 9
-_CONSTANT, _CODES, _BYTES = 0, 1, 2  # how a column's differences are stored; times two, plus one for steps
+CONSTANT, CODES, BYTES = 0, 1, 2  # how a column's differences are stored; times two, plus one for steps
 CAP = 24  # a code with this many ones stands for a value told in full
-_MAX_LOW = 40
+MAX_LOW = 40
 
 
 class ColumnWriter:
@@ -90,24 +90,24 @@ class _Shape:
         differences = np.diff(column) if steps else column
         self.base = int(np.partition(differences, len(differences) // 2)[len(differences) // 2]) if len(differences) else 0
         self.numbers = zigzag(differences - np.int64(self.base))
-        self.way, self.cost, self.low, self.width = _CONSTANT, 0.0, 0, 0
+        self.way, self.cost, self.low, self.width = CONSTANT, 0.0, 0, 0
         top = int(self.numbers.max()) if len(self.numbers) else 0
         if top:
             self.width = (top.bit_length() + 7) // 8
             self.low, code_bytes = _best_low(self.numbers, top)
             # a frame of its own has 10 bytes of frame that the shared one does not
             plain = len(zstandard.ZstdCompressor(level=3).compress(planes(self.numbers, self.width))) - 10
-            self.way, self.cost = (_CODES, code_bytes) if code_bytes <= plain else (_BYTES, float(plain))
+            self.way, self.cost = (CODES, code_bytes) if code_bytes <= plain else (BYTES, float(plain))
 
     def write(self, heads: bytearray, codes: list[bytes], rest: list[bytes]) -> None:
         heads.append(self.way << 1 | self.steps)
         if self.steps:
             put_varint(heads, zigzag_one(self.first))
         put_varint(heads, zigzag_one(self.base))
-        if self.way == _BYTES:
+        if self.way == BYTES:
             heads.append(self.width)
             rest.append(planes(self.numbers, self.width))
-        elif self.way == _CODES:
+        elif self.way == CODES:
             heads.append(self.low)
             high = self.numbers >> np.uint64(self.low)
             large = high >= CAP
@@ -188,19 +188,19 @@ class ColumnReader:
                     first, head = get_varint(heads, head)
                 base, head = (heads[head], head + 1) if heads[head] < 0x80 else get_varint(heads, head)
                 size, unary, lows = 0, code, code
-                if way != _CONSTANT:
+                if way != CONSTANT:
                     low = heads[head]
                     head += 1
                     size = (count - steps) * low
-                if way == _CODES:
+                if way == CODES:
                     unary_bytes, head = get_varint(heads, head)
                     large, head = (heads[head], head + 1) if heads[head] < 0x80 else get_varint(heads, head)
                     lows = unary + unary_bytes
                     code = lows + (count - steps) * (low // 8) + ((count - steps) * (low % 8) + 7) // 8
                     size = 8 * large
-                if way > _BYTES or low > (_MAX_LOW if way == _CODES else 8) or (way == _BYTES and not low):
+                if way > BYTES or low > (MAX_LOW if way == CODES else 8) or (way == BYTES and not low):
                     raise ValueError(
-                        f"a column stored in way {way} with {low}: known are ways 0 to {_BYTES}, 1 to 8 bytes, 0 to 40 bits"
+                        f"a column stored in way {way} with {low}: known are ways 0 to {BYTES}, 1 to 8 bytes, 0 to 40 bits"
                     )
                 if wanted:
                     first, base = unzigzag_one(first), unzigzag_one(base)
@@ -279,7 +279,7 @@ def _best_low(numbers: npt.NDArray[np.uint64], top: int) -> tuple[int, float]:
     """How many low bits make the codes shortest, and the bytes they take then."""
     likely = max(0, int(numbers.mean()).bit_length() - 2)
     best, best_bits = 0, float("inf")
-    for low in range(max(0, min(likely - 8, _MAX_LOW)), min(top.bit_length(), likely + 2, _MAX_LOW) + 1):
+    for low in range(max(0, min(likely - 8, MAX_LOW)), min(top.bit_length(), likely + 2, MAX_LOW) + 1):
         high = numbers >> np.uint64(low)
         bits = len(numbers) * (low + 1) + int(np.minimum(high, CAP).sum()) + 64 * int(np.count_nonzero(high >= CAP))
         if bits < best_bits:

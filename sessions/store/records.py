@@ -31,22 +31,22 @@ _WHOLE = np.dtype(  # with the padding: any 48 bytes come back
         "itemsize": TRACE_BYTES,
     }
 )
-_PLAIN = ("index", "t_pen_us", *TRACE_FIELDS[4:], "padding")
+PLAIN = ("index", "t_pen_us", *TRACE_FIELDS[4:], "padding")
 _PHASES_NS = range(0, 1000, 125)
-_MAX_SAMPLES = 1 << 15  # a block has about 1000; a message of the feed has room for 21845
+MAX_SAMPLES = 1 << 15  # a block has about 1000; a message of the feed has room for 21845
 
 Trace = npt.NDArray[np.void]
 
 
 def pack_records(records: bytes) -> tuple[str, bytes]:
     """The codec, and trace records packed by it. Their length must be a multiple of TRACE_BYTES, and not 0."""
-    if len(records) > _MAX_SAMPLES * TRACE_BYTES:
+    if len(records) > MAX_SAMPLES * TRACE_BYTES:
         columns = np.frombuffer(records, np.uint8).reshape(-1, TRACE_BYTES).T
         steps = np.diff(columns, axis=1, prepend=np.uint8(0))
         return COLUMNS, zstandard.ZstdCompressor(level=3).compress(steps.tobytes())
     trace = np.frombuffer(records, _WHOLE)
     out = ColumnWriter()
-    for name in _PLAIN:
+    for name in PLAIN:
         out.column(trace[name])
     mono_ns, t_pen_us, age_us = (trace[name].astype(np.int64) for name in ("mono_ns", "t_pen_us", "age_us"))
     out.column(mono_ns - t_pen_us * 1000)
@@ -85,7 +85,7 @@ def unpack_traces(blocks: Sequence[tuple[str, bytes, int]]) -> list[Trace]:
         if codec != FIELDS:
             break
         given = _checked(data, samples)
-        picked = given.pick(range(len(_PLAIN) + 2), samples)
+        picked = given.pick(range(len(PLAIN) + 2), samples)
         if not (picked[-1].constant and picked[-1].base):
             break  # not every age is known: rare
         phases_ns.append(given.number())
@@ -94,12 +94,12 @@ def unpack_traces(blocks: Sequence[tuple[str, bytes, int]]) -> list[Trace]:
         places.append(picked)
     if len(places) != len(blocks) or max(phases_ns, default=0) > 1000:
         return [unpack_trace(*block) for block in blocks]
-    columns = [values_together([each[at] for each in places], _WHOLE[name]) for at, name in enumerate(_PLAIN)]
+    columns = [values_together([each[at] for each in places], _WHOLE[name]) for at, name in enumerate(PLAIN)]
     delays, ages = (values_together([each[at] for each in places], np.dtype(np.int64)) for at in (-2, -1))
     out: list[Trace] = []
     for at, (_, _, samples) in enumerate(blocks):
         trace: Trace = np.empty(samples, _WHOLE)
-        for name, values in zip(_PLAIN, columns, strict=True):
+        for name, values in zip(PLAIN, columns, strict=True):
             trace[name] = values[at]
         pen_us = trace["t_pen_us"].astype(np.int64)
         mono_ns = delays[at] + pen_us * 1000
@@ -122,43 +122,17 @@ def unpack_some(codec: str, data: bytes, samples: int, names: Sequence[str]) -> 
         trace = unpack_trace(codec, data, samples)
         return {name: np.ascontiguousarray(trace[name]) for name in names}
     found = _Packed(data, samples).fields(names)
-    return {name: values if values.ndim else _repeated(values, samples) for name, values in found.items()}
+    return {name: values if values.ndim else repeated(values, samples) for name, values in found.items()}
 
 
-def unpack_many(blocks: Sequence[tuple[str, bytes, int]], names: Sequence[str]) -> list[dict[str, npt.NDArray[Any]]]:
-    """As `unpack_some`, of many blocks (codec, data, samples) at once, which costs half.
-
-    Raises as it does, without saying for which block.
-    """
-    if "age_us" in names or any(codec != FIELDS for codec, _, _ in blocks):
-        return [unpack_some(*block, names) for block in blocks]
-    timed = "mono_ns" in names
-    numbers = [at for at, name in enumerate(_PLAIN) if name in names or (timed and name == "t_pen_us")]
-    picked = [*numbers, len(_PLAIN)] if timed else numbers
-    places = [_checked(data, samples).pick(picked, samples) for _, data, samples in blocks]
-    columns = {
-        _PLAIN[number]: values_together([each[at] for each in places], TRACE_DTYPE[_PLAIN[number]])
-        for at, number in enumerate(numbers)
-    }
-    if timed:
-        delays = values_together([each[-1] for each in places], np.dtype(np.int64))
-        columns["mono_ns"] = [
-            (delay + pen_us.astype(np.int64) * 1000).astype(TRACE_DTYPE["mono_ns"])
-            for delay, pen_us in zip(delays, columns["t_pen_us"], strict=True)
-        ]
-    return [
-        {name: columns[name][at] if columns[name][at].ndim else _repeated(columns[name][at], block[2]) for name in names}
-        for at, block in enumerate(blocks)
-    ]
-
-
-def _repeated(value: Any, count: int) -> npt.NDArray[Any]:
+def repeated(value: Any, count: int) -> npt.NDArray[Any]:
+    """`count` times `value` by a stride of 0; not to be written to."""
     return np.ndarray(count, value.dtype, value.tobytes(), strides=(0,))
 
 
 def _checked(data: bytes, samples: int) -> ColumnReader:
-    if not (0 < samples <= _MAX_SAMPLES):
-        raise ValueError(f"{samples} samples, allowed are 1 to {_MAX_SAMPLES}")
+    if not (0 < samples <= MAX_SAMPLES):
+        raise ValueError(f"{samples} samples, allowed are 1 to {MAX_SAMPLES}")
     return ColumnReader(data)
 
 
@@ -171,11 +145,11 @@ class _Packed:
     def fields(self, names: Sequence[str]) -> dict[str, Any]:
         """By name: a value for each sample, or one for all, in the field's type. Once, as it reads on. Raises ValueError."""
         timed = "mono_ns" in names or "age_us" in names
-        numbers = [at for at, name in enumerate(_PLAIN) if name in names or (timed and name == "t_pen_us")]
-        places = self._given.pick([*numbers, len(_PLAIN)] if timed else numbers, self._samples)
+        numbers = [at for at, name in enumerate(PLAIN) if name in names or (timed and name == "t_pen_us")]
+        places = self._given.pick([*numbers, len(PLAIN)] if timed else numbers, self._samples)
         found: dict[str, Any] = {}
         for number, place in zip(numbers, places, strict=False):
-            found[_PLAIN[number]] = np.int64(place.base) if place.constant else place.values()
+            found[PLAIN[number]] = np.int64(place.base) if place.constant else place.values()
         if timed:
             pen_us = np.atleast_1d(found["t_pen_us"])  # one number would complain where an array wraps
             found["mono_ns"] = places[-1].values() + pen_us * 1000

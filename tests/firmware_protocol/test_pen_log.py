@@ -42,8 +42,19 @@ def test_the_oldest_gives_way(events: int, first: int) -> None:
     assert log.read(events + 1, 1) is None
 
 
+def test_no_record_at_all_is_not_asked_for() -> None:
+    log = filled(4, 3)
+    assert log.read(1, 0) is None
+    assert log.read(1, -1) is None
+    assert [event.log_index for event in log.read(1, 1) or ()] == [1]
+
+
 def test_memory_is_bounded() -> None:
     assert len(filled(4, 1000)._ring) == 64
+    log = Log()
+    for index in range(1, 301):
+        log.add(record(index))
+    assert (log.first, log.last, len(log._ring)) == (45, 300, 4096), "a pen keeps 256"
 
 
 def test_what_was_told_can_be_read_again() -> None:

@@ -110,8 +110,22 @@ def test_sequence_goes_round() -> None:
 def test_no_reply_unless_wanted() -> None:
     bench = Bench().ready()
     payload = m.STREAM.payload.pack(m.Stream(2000, 1))
-    assert bench.send(encode_frame(m.STREAM.id, bench.session, 0, bench.sequence + 1, payload)) == []
+    bench.pen.receive(encode_frame(m.STREAM.id, bench.session, 0, bench.sequence + 1, payload), bench.now_us)
+    assert bench.pen.take_output() == b"", "not one byte"
     assert bench.pen.sampling.period_us == 2000
+
+
+def test_the_four_newest_requests_are_answered_again_and_none_before() -> None:
+    bench = Bench().ready()
+    assert [bench.request(m.SYNC, number) for number in range(6)] == [m.OK] * 6
+    newest = bench.sequence
+    for back in (3, 0, 2, 1):
+        assert bench.request(m.SYNC, 99, sequence=newest - back) == m.OK
+        assert bench.reply(m.SYNC).host_us == 5 - back, "what was answered then"
+        assert bench.replies[0].flags == 0, "a reply asks for nothing"
+    assert (bench.pen.requests.duplicates, bench.pen.requests.stale) == (4, 0)
+    assert bench.request(m.SYNC, 99, sequence=newest - 4) == m.BAD_STATE
+    assert (bench.pen.requests.duplicates, bench.pen.requests.stale) == (4, 1)
 
 
 def test_unknown_types_and_short_payloads_are_counted() -> None:

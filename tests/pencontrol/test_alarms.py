@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pencontrol.control.alarms import NAMES, SILENCE_NS, TABLE, Alarms
+from pencontrol.control.alarms import NAMES, SILENCE_NS, TABLE, AlarmRow, Alarms
 
 
 def test_a_condition_that_passes_leaves_the_sound_until_acknowledged() -> None:
@@ -27,6 +27,30 @@ def test_a_latch_holds_until_a_person_acknowledges() -> None:
     alarms.acknowledge("DEPTH_OVER_LIMIT", 1, 5)
     assert not alarms.latched
     assert alarms.views(6) == ()
+
+
+@pytest.mark.parametrize("row", TABLE.values(), ids=TABLE)
+def test_an_alarm_forbids_what_its_action_says_and_no_more(row: AlarmRow) -> None:
+    alarms = Alarms()
+    alarms.raise_alarm(row.id, "", 0)
+    assert (row.id in alarms.stopping) == (row.action in ("stop", "stop_latch"))
+    assert (row.id in alarms.refusing) == (row.action in ("stop", "stop_latch", "refuse_start"))
+    assert alarms.latched == (row.action == "stop_latch")
+    assert alarms.acknowledge(row.id, 1, 0)
+    alarms.clear(row.id)
+    assert not alarms.standing
+    assert not alarms.stopping | alarms.refusing
+
+
+def test_before_anybody_acknowledged_nothing_is_silent_at_any_time_of_the_clock() -> None:
+    alarms = Alarms()
+    alarms.raise_alarm("SPEED_DRIFT", "", 0)
+    assert [view.silenced for view in alarms.views(0)] == [False]
+    for end in (alarms.end_silences, lambda: alarms.raise_alarm("DEPTH_INVALID", "", 0)):
+        alarms.acknowledge("SPEED_DRIFT", 1, 0)
+        assert [view.silenced for view in alarms.views(0) if view.alarm == "SPEED_DRIFT"] == [True]
+        end()
+        assert [view.silenced for view in alarms.views(0) if view.alarm == "SPEED_DRIFT"] == [False]
 
 
 def test_acknowledging_silences_for_120_s_and_no_longer() -> None:

@@ -40,8 +40,15 @@ def test_cuts_and_raises_say_the_figure_and_the_rule() -> None:
     assert grant(800, 7000, zone, "nobody") == (0, 0, ("no depth is allowed: the ceiling for the role nobody",))
     deep = limit(limit_um=1700, soft_cap_um=1700, hard_cap_um=1700)
     assert zone_limit_um(deep, "practitioner") == (1500, "the pen's range")  # the first of equals that are not the plan's own
+    fine = limit(limit_um=1436, soft_cap_um=1500, hard_cap_um=1500)
+    assert grant(1500, 7000, fine, "practitioner")[2] == ("cut to 1.44 mm: the plan's limit for Cheek, left",)
     odd = limit(limit_um=1499, soft_cap_um=1500, hard_cap_um=1500)
     assert grant(1500, 7000, odd, "practitioner")[2] == ("cut to 1.50 mm: the plan's limit for Cheek, left",)
+
+
+def test_a_role_that_nobody_knows_is_named_whatever_else_is_impossible() -> None:
+    for limit_um in (1, 499, 1000):
+        assert zone_limit_um(limit(limit_um=limit_um), "nobody") == (0, "the ceiling for the role nobody")
 
 
 @pytest.mark.parametrize(("depth_um", "speed_rpm"), [(500, 6000), (1000, 8000)])
@@ -52,6 +59,12 @@ def test_exactly_at_an_edge_nothing_is_cut(depth_um: int, speed_rpm: int) -> Non
 def test_of_equal_limits_the_plans_own_is_named_whatever_its_words() -> None:
     same = limit(limit_um=1000, hard_cap_um=1000, soft_cap_um=1000, name="Zygoma")
     assert zone_limit_um(same, "therapist") == (1000, "the plan's limit for Zygoma")
+
+
+def test_the_pen_is_told_what_holds_its_own_guard() -> None:
+    drive = ask().drive
+    assert drive is not None
+    assert (drive.lease_ms, drive.over_tolerance_um, drive.trip_ms) == (200, 100, 3)
 
 
 def test_a_sample_of_exactly_the_greatest_age_counts() -> None:

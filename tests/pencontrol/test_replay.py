@@ -30,6 +30,8 @@ def zones_and_passes(bench: TapeBench) -> None:
     bench.say(commands.PassDone(number=bench.number()))
     bench.say(commands.PassUndo(number=bench.number()))
     bench.say(commands.AddNote(number=bench.number(), code="REDNESS", text="Rötung = normal"))
+    bench.say(commands.ApplyMedium(number=bench.number(), medium="ME01", name="Hyaluronic acid", amount_ul=500, lot="HA 2/7"))
+    bench.say(commands.NotePass(number=bench.number(), zone="F.CHEEK.R", pass_number=1, direction_deg=45))
     bench.pause()
     bench.run(500)
     bench.start()
@@ -66,6 +68,17 @@ def cartridge_out_and_on_again(bench: TapeBench) -> None:
     bench.run(700)
     bench.pause()
     bench.run(200)
+
+
+def started_just_after_a_stop(bench: TapeBench) -> None:
+    bench.treat("F.CHEEK.R")
+    for stopped_again in (False, True):
+        bench.control.on_stop_pressed(bench.now_ns)
+        bench.until(State.PAUSED)
+        bench.start()
+        if stopped_again:
+            bench.control.on_stop_pressed(bench.now_ns)
+        bench.run(700)
 
 
 def unplugged_and_back(bench: TapeBench) -> None:
@@ -209,6 +222,7 @@ STORIES: list[Callable[[TapeBench], None]] = [
     *(screen_lost, recorder_lost_in_mid_run, recorder_restarts_while_paused, slow_recorder, stop_of_a_deaf_pen, silence),
     *(reset, nonsense, clock_set_by_hand, refused_starts, shut_down, a_write_that_the_port_does_not_take, grants_taken_back),
     unconfirmed_from_before,
+    started_just_after_a_stop,
 ]
 
 

@@ -124,6 +124,30 @@ def test_speed_findings_say_the_speeds_and_limits_are_told_to_the_hundredth() ->
     assert said(short, 400, depth_um=1000, limit_um=1500) == {("NOT_REACHED", "1.000 mm, asked 1.50 mm")}
 
 
+def test_settings_between_the_hundredths_are_told_rounded() -> None:
+    over = Supervisor(0, 1436, 7000)
+    findings(over, 100, depth_um=1436, limit_um=1436)
+    assert {each.detail for each in findings(over, 500, depth_um=1651, limit_um=1436)} == {
+        "1.651 mm, limit 1.44 mm",
+        "1.651 mm, asked 1.44 mm",
+    }
+    short = Supervisor(0, 1436, 7000)
+    for ms in (100, 200):
+        findings(short, ms, depth_um=ms * 5, limit_um=1500)
+    assert said(short, 400, depth_um=1000, limit_um=1500) == {("NOT_REACHED", "1.000 mm, asked 1.44 mm")}
+
+
+def test_nothing_is_reached_before_a_sample_showed_it() -> None:
+    supervisor = Supervisor(0, 750, 7000)
+    assert supervisor.reached is False
+    findings(supervisor, 99, speed_rpm=6000)  # spun up and deep enough, but a seventh too slow
+    assert supervisor.reached is False
+    findings(supervisor, 100)
+    assert supervisor.reached is True
+    supervisor.accepted(200 * MS, 750, 8000)
+    assert supervisor.reached is False
+
+
 def test_a_speed_that_is_taken_and_not_reached_says_both() -> None:
     supervisor = changed(750, 8000)
     findings(supervisor, 1100)

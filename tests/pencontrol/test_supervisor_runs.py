@@ -60,6 +60,7 @@ EDGES: list[tuple[str, dict[str, int], bool]] = [
     ("10 % fast", {"speed_rpm": 7700}, False),
     ("10 % slow, almost", {"speed_rpm": 6302}, True),
     ("10 % slow", {"speed_rpm": 6301}, False),
+    ("no current at all", {"current_ma": 0}, True),
     ("the highest current", {"current_ma": 1200}, True),
     ("more current", {"current_ma": 1201}, False),
     ("no cartridge", {"flags": GOOD & ~messages.FLAG_CARTRIDGE}, False),

@@ -2,9 +2,10 @@
 
 import pytest
 
-from firmware_protocol import messages
+from firmware_protocol import messages, pen_motion
 from firmware_protocol.frame import Deframer
-from pencontrol.control import commands, core
+from firmware_protocol.simulator.plant import Plant
+from pencontrol.control import arming, commands, core
 from pencontrol.control.image import ImageError
 from pencontrol.control.snapshot import State
 from pencontrol.plan import Plan
@@ -286,3 +287,72 @@ def test_a_session_that_cannot_be_kept_on_tape_says_so_in_its_record(monkeypatch
     bench = Bench()
     bench.treat()
     assert bench.told("session_opened")[0]["versions"]["tape"] == "none: no image holds a Thing"
+
+
+def arms(bench: Bench) -> int:
+    """How often ARM went on the wire."""
+    deframer = Deframer(64)
+    return sum(frame.kind == messages.ARM.id for data in bench.wire for frame in deframer.feed(data))
+
+
+@pytest.mark.parametrize("after_ms", [0, 3, 12, 40])
+def test_a_start_just_after_a_stop_waits_until_the_pen_stands(after_ms: int) -> None:
+    """Its needles take up to 50 ms home; asked before that the pen would say BUSY, and the person would have to hold again."""
+    bench = Bench()
+    bench.treat()
+    bench.control.on_stop_pressed(bench.now_ns)
+    bench.until(State.PAUSED)
+    bench.run(after_ms)
+    at_home, before = bench.device.plant.needles_home, arms(bench)
+    assert after_ms or not at_home, "the wait is needed here"
+    assert bench.start() == ""
+    assert bench.is_in(State.ARMING)
+    assert (arms(bench) > before) == at_home
+    bench.until(State.RUNNING, 250)
+    assert arms(bench) == before + 1
+    assert bench.snapshot.reason == ""
+
+
+def test_a_stop_ends_a_start_that_waits() -> None:
+    bench = Bench()
+    bench.treat()
+    bench.control.on_stop_pressed(bench.now_ns)
+    bench.until(State.PAUSED)
+    before = arms(bench)
+    assert bench.start() == ""
+    bench.control.on_stop_pressed(bench.now_ns)
+    bench.run(600)
+    assert bench.is_in(State.PAUSED)
+    assert bench.safe
+    assert arms(bench) == before
+
+
+@pytest.mark.parametrize(("guarded", "ms", "end"), [(True, 101, State.FAULT), (False, 200, State.PAUSED)])
+def test_needles_that_stay_out_end_a_start_in_plain_words(
+    monkeypatch: pytest.MonkeyPatch, guarded: bool, ms: int, end: State
+) -> None:
+    """A pen whose own guard lives latches HOMING; with another one control does not wait for ever."""
+    bench = Bench()
+    bench.treat()
+    bench.control.on_stop_pressed(bench.now_ns)
+    bench.until(State.PAUSED)
+    before = arms(bench)
+    monkeypatch.setattr(Plant, "needles_home", False)
+    if not guarded:
+        monkeypatch.setattr(pen_motion, "HOMING_US", 10_000_000)
+    assert bench.start() == ""
+    bench.run(ms - 20)
+    assert bench.is_in(State.ARMING)
+    bench.run(25)
+    assert bench.is_in(end)
+    assert bench.station.run is None
+    assert bench.snapshot.reason == "The pen refused to arm: its needles are not home"
+    assert arms(bench) == before
+
+
+def test_what_the_pen_answers_to_arm_is_told_in_words() -> None:
+    for result in range(messages.BUSY, messages.LOCKED + 1):
+        told = arming.refused(result)
+        assert told.startswith("The pen refused to arm: ")
+        for name in ("BUSY", "BAD_STATE", "DENIED", "BAD_CRC", "LOCKED"):
+            assert name not in told

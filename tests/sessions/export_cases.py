@@ -2,10 +2,22 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Literal
 
 from sessions import events as ev
 from sessions.afterwards import Corrected
-from sessions.people.bodies import AdverseEvent, PhotoConsent, UserEntered
+from sessions.people.bodies import (
+    AdverseEvent,
+    Advice,
+    AftercareTold,
+    ConsentSigned,
+    FollowUpDone,
+    FollowUpsPlanned,
+    FollowUpTask,
+    PhotoAdded,
+    PhotoConsent,
+    UserEntered,
+)
 from sessions.people.register import STATION, Desk, client_stream, record
 from sessions.signing.key import StationKey
 from sessions.signing.sign import sign_session
@@ -124,8 +136,9 @@ def many_zones(store: Store) -> None:
 
 
 def people(store: Store) -> None:
-    """The operator is in the register, the client agreed to photographs, and reported something twice afterwards."""
-    before, later = after(-86_400), after(86_400)
+    """The operator is in the register, the client agreed to everything and saw the aftercare sheet, was asked afterwards, and
+    reported something twice; in the session the skin was numbed, media applied, and the cartridge changed."""
+    before, later = after(-3600), after(86_400)
 
     def desk(clocks: tuple[int, int], actor: str) -> Desk:
         return Desk(store, actor, lambda: clocks[0], lambda: clocks[1])
@@ -135,21 +148,71 @@ def people(store: Store) -> None:
         registration="REG-4711", registration_expires="2027-06-30", insurance="POL-0815", insurance_expires="2026-10-31",
     )  # fmt: skip
     record(desk(before, "L-02"), STATION, user)
-    agreed = PhotoConsent(given=True, version="photo-2", text_sha256="ab" * 32)
-    record(desk(before, "P-01"), client_stream("C-0001"), agreed)
-    store_face(store, face(seconds=24.0))
+    client = client_stream("C-0001")
+    agreed = PhotoConsent(given=True, version="photo-2", text_sha256="ab" * 32, language="de")
+    paper = ConsentSigned(
+        version="consent-3", language="de", text_sha256="cd" * 32, paper="1" * 32, file_sha256="ef" * 32, file_bytes=900
+    )
+    for body in (agreed, paper, _photo("2", "before"), _photo("3", "before")):
+        record(desk(before, "P-01"), client, body)
+    store_face(store, _with_media(face(seconds=24.0, end=False)))
+    advice = [Advice(code="AC01", to_h=48, words="Ice pack or cooling aloe mask"), Advice(code="AC18", words="Sun protection")]
+    record(desk(after(90), "P-01"), client, AftercareTold(session=SESSION, language="de", advice=advice))
+    tasks = [
+        FollowUpTask(
+            code=f"FU0{number}", due_utc=f"2026-11-2{number}T21:30:00Z", latest_utc=f"2026-11-2{number}T22:30:00Z", words=words
+        )
+        for number, words in ((1, "Severe reaction check (phone or message)"), (2, "Redness, bleeding, dizziness"))
+    ]
+    record(desk(after(100), "P-01"), client, FollowUpsPlanned(session=SESSION, tasks=tasks))
+    record(
+        desk(after(60_000), "L-02"),
+        client,
+        FollowUpDone(session=SESSION, code="FU01", outcome="not_improving", sealed="c2VhbA=="),
+    )
+    record(desk(after(60_001), "L-02"), client, _photo("4", "follow_up"))
     report = AdverseEvent(
-        report="AR-1", session=SESSION, zone="F.CHIN", effect="AE02", severity="moderate",
+        report="AR-1", session=SESSION, zone="F.CHIN", effect="AE02", effect_words="Marking, rash", severity="moderate",
         onset_utc="2026-11-22T08:00:00.000000Z", action="observed", status="open",
     )  # fmt: skip
-    record(desk(later, "P-01"), client_stream("C-0001"), report)
-    record(desk(after(200_000), "L-02"), client_stream("C-0001"), report.model_copy(update={"status": "resolved"}))
+    record(desk(later, "P-01"), client, report)
+    record(desk(after(200_000), "L-02"), client, report.model_copy(update={"status": "resolved"}))
+
+
+def _photo(name: str, taken: Literal["before", "follow_up"]) -> PhotoAdded:
+    told = {"session": SESSION, "zone": "F.CHIN", "sealed": "c2VhbGVk", "file_sha256": name * 64, "file_bytes": 4000}
+    return PhotoAdded.model_validate({"photo": name * 32, "taken": taken, **told})
+
+
+def _with_media(told: Face) -> Face:
+    """What is said of skin, numbing, media and cartridge in a session; then its end."""
+    numb = {"product": "ME08", "name": "Topical anaesthetic", "since_utc": "2026-11-21T08:45:00.000000Z"}
+    new = opened().cartridge.model_copy(update={"id": "77aa01c2", "lot": "L2609-C"})
+    passes = [(event.body["zone"], event.body["number"]) for event in told.events if event.kind == "pass_counted"]
+    bodies: list[ev.Body] = [
+        ev.Numbing.model_validate({**numb, "what": "applied", "maximum_min": 60, "amount_g": 2.0, "reason": "put on at home"}),
+        ev.Numbing.model_validate({**numb, "what": "taken_off", "on_skin_s": 2820}),
+        ev.MediaApplied(medium="ME01", name="Hyaluronic acid", amount_ul=1500, lot="HA 22/7"),
+        ev.MediaApplied(medium="ME06"),
+        ev.Note(code="end_point.redness", zone="F.CHEEK.R"),
+        ev.Note(code="end_point.excess", zone="F.CHIN"),
+        ev.Note(code="reaction.faint", zone="F.CHIN"),
+        ev.Note(code="response_redness"),
+        *(ev.PassNoted.model_validate({"zone": zone, "number": at, "direction_deg": 45 * (at % 4)}) for zone, at in passes),
+    ]
+    for body in bodies:
+        told.say(body, "P-01")
+    told.say(ev.CartridgeChanged(old=opened().cartridge, new=new), "pen")
+    told.say(ev.SessionClosed(state="CLOSED", reason="treatment finished", zones=[], enforcement=None), "P-01")
+    return told
 
 
 def pinned(store: Store) -> None:
-    """Scars with pins on two drawings, one of them treated; the cartridge changed in between."""
+    """Scars with pins on two drawings, one of them treated; the cartridge changed in between; gates as control names them."""
     told = Face()
     body = opened()
+    agreed = ev.GateState(gate="Consent", status="GREEN", detail="consent-3 signed today")
+    gates = [agreed if gate.gate == "consent" else gate for gate in body.gates]
     cheek = body.zones[5]
     pins = [
         cheek.model_copy(
@@ -161,7 +224,7 @@ def pinned(store: Store) -> None:
         )
         for number, limit_um, drawing, x in ((1, 700, "face_front", 110), (2, 650, "face_side_mirrored", 200))
     ]  # fmt: skip
-    told.say(body.model_copy(update={"zones": [*body.zones, *pins]}), "P-01")
+    told.say(body.model_copy(update={"zones": [*body.zones, *pins], "gates": gates, "indication": "IN02"}), "P-01")
     told.now_s = 5.0
     told.say(ev.ZoneSelected(zone=pins[0].zone, limit_um=700, old_zone=cheek.zone, old_limit_um=1250), "P-01")
     told.say(ev.PassCounted(zone=pins[0].zone, number=1, how="tap", strokes=3, contact_ms=2400), "P-01")

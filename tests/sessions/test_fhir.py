@@ -13,13 +13,21 @@ from typing import Any
 import pytest
 from fhir.resources.R4B.bundle import Bundle
 
+from sessions import events as ev
 from sessions.export import export_sessions
+from sessions.export.fhir import session_bundle
 from sessions.export.fhir.parts import Ids, clean, code_of, day_or_none, filled
+from sessions.export.material import load_material
 from sessions.export.run import FORMATS
+from sessions.indications import INDICATIONS
+from sessions.people.bodies import ConsentSigned
+from sessions.people.register import Desk, client_stream, record
 from sessions.store import open_store
-from tests.sessions.export_cases import CASES
-from tests.sessions.face import SESSION
+from tests.sessions.export_cases import CASES, after
+from tests.sessions.face import SESSION, Face, store_face
+from tests.sessions.face_plan import opened
 
+ASSETS = Path(__file__).resolve().parents[2] / "ui" / "touch" / "assets"
 Exported = Callable[..., Path]
 OWN = "urn:x-pencontrol:"
 HL7 = "http://terminology.hl7.org/CodeSystem/"
@@ -36,11 +44,23 @@ STATUS = {
     },
     "Consent": {"draft", "proposed", "active", "rejected", "inactive", "entered-in-error"},
     "DocumentReference": {"current", "superseded", "entered-in-error"},
+    "Substance": {"active", "inactive", "entered-in-error"},
+    "MedicationAdministration": {
+        "in-progress", "not-done", "on-hold", "completed", "entered-in-error", "stopped", "unknown",
+    },
+    "Communication": {
+        "preparation", "in-progress", "not-done", "on-hold", "stopped", "completed", "entered-in-error", "unknown",
+    },
+    "Task": {
+        "draft", "requested", "received", "accepted", "rejected", "ready", "cancelled", "in-progress", "on-hold", "failed",
+        "completed", "entered-in-error",
+    },
 }  # fmt: skip
 CODES = {
     HL7 + "v3-ActReason": {"HTEST"},
     HL7 + "v3-ObservationValue": {"PSEUDED"},
-    HL7 + "observation-category": {"procedure"},
+    HL7 + "observation-category": {"procedure", "exam"},
+    HL7 + "communication-category": {"alert", "notification", "reminder", "instruction"},
     HL7 + "consentscope": {"adr", "research", "patient-privacy", "treatment"},
     HL7 + "provenance-participant-type": {"author", "assembler"},
     HL7 + "list-empty-reason": {"nilknown", "notasked", "withheld", "unavailable", "notstarted", "closed"},
@@ -49,7 +69,7 @@ CODES = {
     "http://loinc.org": {"28570-0", "59284-0"},
     "urn:iso-astm:E1762-95:2013": {f"1.2.840.10065.1.12.1.{number}" for number in range(1, 19)},
 }
-UCUM = {"um", "mm", "/min", "s", "ms", "/cm2", "cm2", "{#}"}
+UCUM = {"um", "mm", "/min", "s", "ms", "/cm2", "cm2", "{#}", "g", "uL"}
 OF_A_SESSION = {"Composition", "Patient", "Practitioner", "Device", "Procedure", "DocumentReference", "Provenance"}
 
 
@@ -226,14 +246,114 @@ def test_people_consent_and_adverse_events_as_on_record(exported: Exported) -> N
     assert practitioner["name"] == [{"text": "The practitioner"}]
     (qualified,) = practitioner["qualification"]
     assert (qualified["identifier"][0]["value"], qualified["period"]["end"]) == ("REG-4711", "2027-06-30")
-    (consent,) = _of_kind(bundle, "Consent")
-    assert (consent["status"], consent["scope"]["coding"][0]["code"]) == ("active", "patient-privacy")
+    treated, photographed = _of_kind(bundle, "Consent")
+    assert [each["scope"]["coding"][0]["code"] for each in (treated, photographed)] == ["treatment", "patient-privacy"]
+    assert {each["status"] for each in (treated, photographed)} == {"active"}
+    assert treated["policyRule"]["text"] == f"text shown: version consent-3, language de, SHA-256 {'cd' * 32}"
+    assert treated["dateTime"] == treated["verification"][0]["verificationDate"] == "2026-11-21T08:30:00.000000Z"
     (harm,) = _of_kind(bundle, "AdverseEvent")
     assert harm["outcome"]["coding"][0]["code"] == "resolved", "as last reported"
+    assert harm["event"]["text"].startswith("Marking, rash, moderate")
     assert (harm["detected"], harm["recordedDate"]) == ("2026-11-22T09:30:00.000000Z", "2026-11-23T17:03:20.000000Z")
     assert bundle["timestamp"] == harm["recordedDate"], "not older than what is in it"
     (patient,) = _of_kind(bundle, "Patient")
     assert patient.keys() == {"resourceType", "id", "meta", "identifier"}, "a code and nothing that names anybody"
+
+
+def test_numbing_and_media_are_what_they_are_on_record_as(exported: Exported) -> None:
+    bundle = _bundle(exported("people"))
+    (numbed,) = _of_kind(bundle, "MedicationAdministration")
+    assert (numbed["status"], numbed["effectivePeriod"]["start"]) == ("completed", "2026-11-21T08:45:00.000000Z")
+    assert numbed["effectivePeriod"]["end"] > numbed["effectivePeriod"]["start"]
+    assert (numbed["dosage"]["dose"]["value"], numbed["dosage"]["dose"]["code"]) == (2.0, "g")
+    words = [note["text"] for note in numbed["note"]]
+    assert words[:2] == ["At most 60 min on the skin, by its label.", "put on at home"]
+    assert words[2].endswith("47 min after the first application.")
+    told, bare = _of_kind(bundle, "Substance")
+    (lot,) = told["instance"]
+    assert (told["code"]["text"], lot["identifier"]["value"], lot["quantity"]["value"]) == ("Hyaluronic acid", "HA 22/7", 1500)
+    assert (bare["code"]["text"], "instance" in bare) == ("ME06", False), "what was not told is not made up"
+    (procedure,) = _of_kind(bundle, "Procedure")
+    used = [each["reference"] for each in procedure["usedReference"]]
+    devices = [f"urn:uuid:{each['id']}" for each in _of_kind(bundle, "Device")]
+    assert used == [*devices[:3], *(f"urn:uuid:{each['id']}" for each in (told, bare))], "pen, both cartridges, both media"
+    assert not re.search("deliver|infus", json.dumps(bundle), re.IGNORECASE), "applied, and nothing else is said"
+
+
+def test_numbing_that_nobody_took_off_has_no_end(exported: Exported) -> None:
+    (numbed,) = _of_kind(_bundle(exported("pinned")), "MedicationAdministration")
+    assert (numbed["status"], "end" in numbed["effectivePeriod"]) == ("unknown", False)
+
+
+def test_numbing_put_on_before_the_session_and_a_consent_to_an_earlier_one(tmp_path: Path) -> None:
+    with open_store(tmp_path / "home") as store:
+        desk = Desk(store, "P-01", lambda: after(-100_000)[0], lambda: after(-100_000)[1])
+        paper = {"version": "consent-3", "language": "de", "text_sha256": "cd" * 32, "paper": "1" * 32}
+        signed = ConsentSigned.model_validate({**paper, "file_sha256": "ef" * 32, "file_bytes": 900})
+        record(desk, client_stream("C-0001"), signed)
+        told = Face()
+        told.say(opened(), "P-01")
+        since = "2026-11-21T08:45:00.000000Z"
+        told.say(ev.Numbing(what="taken_off", product="ME08", since_utc=since, on_skin_s=2700), "P-01")
+        store_face(store, told)
+        bundle = session_bundle(load_material(store, SESSION), {})
+    (numbed,) = _of_kind(bundle, "MedicationAdministration")
+    period = {"start": since, "end": "2026-11-21T09:30:00.000000Z"}
+    assert (numbed["status"], numbed["effectivePeriod"]) == ("completed", period)
+    assert not _of_kind(bundle, "Consent"), "signed more than a day before: it was to another treatment"
+
+
+def test_the_gate_stands_for_a_consent_that_is_not_in_the_clients_stream(exported: Exported) -> None:
+    (consent,) = _of_kind(_bundle(exported("pinned")), "Consent")
+    assert (consent["status"], consent["policyRule"]["text"]) == ("active", "consent-3 signed today")
+    assert "dateTime" not in consent
+
+
+def test_the_indication_has_the_words_that_the_screen_has(exported: Exported) -> None:
+    (procedure,) = _of_kind(_bundle(exported("pinned")), "Procedure")
+    (reason,) = procedure["reasonCode"]
+    assert (reason["text"], reason["coding"][0]["code"]) == ("Acne scars", "IN02")
+    shown = json.loads((ASSETS / "words" / "en.json").read_bytes())
+    assert {f"indication.{code}": words for code, words in INDICATIONS.items()} == {
+        key: words for key, words in shown.items() if key.startswith("indication.")
+    }
+
+
+def test_what_the_skin_showed(exported: Exported) -> None:
+    bundle = _bundle(exported("people"))
+    seen = [each for each in _of_kind(bundle, "Observation") if "valueCodeableConcept" in each]
+    told = [
+        (each["code"]["coding"][0]["code"], each["valueCodeableConcept"]["text"], each.get("bodySite", {}).get("text"))
+        for each in seen
+    ]
+    assert told == [
+        ("end-point", "redness", "Cheek, right"),
+        ("end-point", "excess bleeding", "Chin"),
+        ("reaction", "faint", "Chin"),
+        ("immediate-response", "redness", None),
+    ]
+    (procedure,) = _of_kind(bundle, "Procedure")
+    assert "redness" not in json.dumps([note for note in procedure["note"] if "end point" not in note["text"]])
+
+
+def test_aftercare_and_follow_ups(exported: Exported) -> None:
+    bundle = _bundle(exported("people"))
+    (told,) = _of_kind(bundle, "Communication")
+    assert told["sent"] == "2026-11-21T09:31:30.000000Z"
+    assert [each["contentString"] for each in told["payload"]] == [
+        "Ice pack or cooling aloe mask (until 48 h after the session)",
+        "Sun protection",
+    ]
+    done, waiting = _of_kind(bundle, "Task")
+    assert (done["status"], done["businessStatus"]["text"]) == ("completed", "not improving")
+    assert done["owner"]["identifier"]["value"] == "L-02"
+    assert (waiting["status"], "businessStatus" in waiting, "owner" in waiting) == ("requested", False, False)
+    assert waiting["restriction"]["period"] == {"start": "2026-11-22T21:30:00Z", "end": "2026-11-22T22:30:00Z"}
+
+
+def test_a_corrected_record_is_said_to_be_amended(exported: Exported) -> None:
+    told = {case: _of_kind(_bundle(exported(case)), "Composition")[0]["status"] for case in ("signed", "voided")}
+    assert told == {"signed": "final", "voided": "amended"}
 
 
 def test_what_was_not_asked_is_said_so(exported: Exported) -> None:

@@ -60,7 +60,7 @@ def test_every_pass_limit_alarm_gate_and_head_is_in_the_text(tmp_path: Path) -> 
     for alarm in material.facts.alarms:
         assert alarm.raised.alarm in text
         assert re.search(rf"{re.escape(clock(alarm.at_s))}\s+[▲◆●] {alarm.raised.priority}", text)
-    assert text.count("NOT RECORDED") == 3 + 1
+    assert text.count("NOT RECORDED") == 3 + 1 + 2, "gates, the remark under them, both consents"
     for words in ("C-0001", "P-01", "PEN-00042", "1.4.2", "L2609-B", "2028-03-31", "5A17C0DE", "60 ", "412 µs", "4.12 ms"):
         assert words in text.replace("\u202f", " "), words
     pages = text.split("\f")[:-1]

@@ -9,11 +9,9 @@ from pathlib import Path
 import pytest
 from reportlab.platypus import Flowable, Paragraph
 
-from sessions import events as ev
 from sessions.export.material import Material, load_material
 from sessions.export.pdf.document import session_pdf
 from sessions.export.pdf.proof import _row, signed_in_short
-from sessions.export.pdf.reports import numbing_words
 from sessions.export.pdf.style import clock, escaped
 from sessions.store import open_store
 from tests.sessions.drawing import DRAWING
@@ -164,6 +162,7 @@ def test_who_the_operator_is_and_what_came_afterwards(papers: Papers) -> None:
         assert words in flat, words
     assert "POL-0815, until 2026-10-31 (EXPIRED)" in flat
     assert "AE02, moderate F.CHIN observed resolved L-02, 2026-11-23 17:03:20 UTC" in flat
+    assert "not part of the hash chains printed here" in flat
 
 
 def test_a_note_longer_than_a_page_is_there_whole(papers: Papers) -> None:
@@ -180,10 +179,43 @@ def test_media_and_medicine_are_applied_never_delivered(papers: Papers) -> None:
         assert not forbidden.search(path.read_text()), path
 
 
-def test_words_for_numbing() -> None:
-    told = ev.Numbing(what="topped_up", product="Lidocaine 5 %", since_utc="2026-11-21T09:00:00.000000Z", maximum_min=60)
-    event = ev.make_event(SESSION, 2, 0, 0, "P-01", told)
-    assert numbing_words(event) == "topped up: Lidocaine 5 %, at most 60 min"
+def test_what_was_put_on_the_skin_and_what_it_showed(papers: Papers) -> None:
+    flat = " ".join(papers.of("people")[1].split()).replace("2g ", "2 g ")
+    for words in (
+        "end point Cheek, right redness P-01",
+        "end point Chin ▲ excess bleeding P-01",
+        "reaction Chin ▲ faint P-01",
+        "at the end redness P-01",
+        "Topical anaesthetic 2 g",
+        "since 2026-11-21 08:45 UTC",
+        "47 min",
+        "medium Hyaluronic acid 1.5 ml HA 22/7 P-01",
+        "medium ME06 not told not told P-01",
+        "from 0:24.0 77aa01c2 12 11.00 mm L2609-C",
+    ):
+        assert words in flat, words
+    notes = flat[flat.index("Notes and corrections") :]
+    assert not re.search(r"end_point|response_|reaction\.|media_", notes), "what has a part of its own is no note"
+    assert re.search(r"0:0\d\.\d Forehead 2 · 90° new zone", flat), "the direction that was noted of a pass"
+
+
+def test_what_was_agreed_before_and_told_and_asked_afterwards(papers: Papers) -> None:
+    flat = " ".join(papers.of("people")[1].split())
+    for words in (
+        "● signed version consent-3, language de",
+        "cd" * 32,
+        "● given version photo-2, language de",
+        "Photographs on record, sealed: 2 before, 1 at a follow-up.",
+        "48 h Ice pack or cooling aloe mask",
+        "no end told Sun protection",
+        "The client saw this sheet in language de on 2026-11-21 09:31:30 UTC; shown by P-01.",
+        "▲ not improving",
+        "Redness, bleeding, dizziness 2026-11-22 21:30 2026-11-22 22:30 open",
+        "Marking, rash",
+    ):
+        assert words in flat, words
+    assert flat.count("○ NOT RECORDED nobody asked") == 0
+    assert "photographs ○ NOT RECORDED nobody asked" in " ".join(papers.of("signed")[1].split())
 
 
 def test_a_letter_that_the_font_does_not_have_is_named_not_dropped() -> None:

@@ -158,7 +158,7 @@ def test_an_erased_client_can_never_be_read_and_every_chain_holds(here: Office) 
     assert verify(here.store, client_stream(code)).holds
     after = load_events(here.store, client_stream(code))
     assert after[: len(before)] == before
-    assert after[-1].event.body == {"reason": "asked_by_client", "photos": 1}
+    assert after[-1].event.body == {"reason": "asked_by_client", "photos": 1, "consents": 0}
     client = load_client(here.store, here.keyring, code)
     assert (client.status, client.identity, [note.text for note in client.notes]) == ("erased", None, [""])
     assert load_names(here.store, here.keyring).codes("onename") == [other]

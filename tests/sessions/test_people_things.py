@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from sessions.people import bodies as b
+from sessions.people.aftercare import read_aftercare, tell_aftercare
 from sessions.people.clients import enter_client, erase_client, identity, report_adverse
+from sessions.people.effects import effect_words
 from sessions.people.follow_up import Step, do_follow_up, due_follow_ups, plan_follow_ups, read_steps, tasks_after
 from sessions.people.keys import PeopleError
 from sessions.people.register import differences, history
@@ -99,14 +101,37 @@ def test_a_cartridge_is_known_by_every_session_it_was_in(here: Office) -> None:
     ]
     here.now_s += 3600
     put(here.desk, b.CartridgeUsed, cartridge="9f27c4d1", session="S-2", client="c-0001", how="replacement")
+    put(here.desk, b.CartridgeUsed, cartridge="0b00", how="discarded", reason="fell on the floor")
+    assert [(use.session, use.client, use.how) for use in cartridge_uses(here.store, "0b00")] == [("", "", "discarded")]
     assert [use.client for use in cartridge_uses(here.store, "9f27c4d1")] == ["C-0001", "c-0001"]
     put(here.desk, b.CartridgeSeen, cartridge="9f27c4d1", lot="L2609-B", expires="2028-03-31", needles=12, tip_width_um=11000)
     assert len(cartridge_uses(here.store, "9f27c4d1")) == 2, "seen again it is still used"
     assert cartridge_uses(here.store, "00000000") == []
 
 
+def test_the_aftercare_sheet_is_on_record_once_as_it_was_shown(here: Office) -> None:
+    assert tell_aftercare(here.desk, "c-0001", "S-1", "de")
+    assert tell_aftercare(here.desk, "c-0001", "S-1", "fr"), "it is there"
+    assert not tell_aftercare(here.desk, "c-0404", "S-1", "de"), "nobody is on record"
+    told = [body for event, body in history(here.store, "client", "c-0001") if isinstance(body, b.AftercareTold)]
+    assert [(body.session, body.language) for body in told] == [("S-1", "de")]
+    rows = [row for row in read_aftercare() if row.on]
+    assert [(each.code, each.to_h, each.words) for each in told[0].advice] == [(row.code, row.to_h, row.words) for row in rows]
+    assert all(each.words for each in told[0].advice)
+    erase_client(here.desk, here.keyring, here.home, "c-0001", "asked_by_client")
+    assert not tell_aftercare(here.desk, "c-0001", "S-2", "de")
+
+
+def test_what_tables_said_is_on_record_in_their_words(here: Office) -> None:
+    assert effect_words("AE03") == "Dryness, flaking"
+    assert (effect_words("AE99"), effect_words("AE03", here.home / "none.csv")) == ("", "")
+    steps = {step.code: step.task for step in read_steps()}
+    assert {task.code: task.words for task in tasks_after(ENDED, read_steps())} == steps
+
+
 def test_lots_are_in_date_to_their_last_day_unless_withdrawn(here: Office) -> None:
     put(here.desk, b.MediaLot, lot="HA-1", medium="ME01", expires="2026-12-31")
+    put(here.desk, b.MediaLot, lot="LOT 12/345", medium="ME01", expires="2026-12-31", withdrawn=True)
     put(here.desk, b.MediaLot, lot="HA-2", medium="ME01", expires="2027-06-30")
     assert [lot.code for lot in lots_in_date(here.store, "2026-12-31")] == ["HA-1", "HA-2"]
     assert [lot.code for lot in lots_in_date(here.store, "2027-01-01")] == ["HA-2"]

@@ -191,6 +191,9 @@ def test_a_role_goes_as_deep_as_the_clinic_says(here: Office) -> None:
     set_role_ceiling(here.desk, "practitioner", 1000, "insurer")
     assert role_ceiling_um(here.store, "practitioner") == 1000
     assert role_ceiling_um(here.store, "clinic_lead") == 1500
+    assert role_ceiling_um(here.store, "therapist") == 1000, "some places hold therapists to 1.0 mm"
+    set_role_ceiling(here.desk, "therapist", 750, "insurer")
+    assert role_ceiling_um(here.store, "therapist") == 750
     for role, ceiling_um in (("practitioner", 1501), ("practitioner", 499), ("surgeon", 1000)):
         with pytest.raises(PeopleError, match="from 500 to 1500 um"):
             set_role_ceiling(here.desk, role, ceiling_um)

@@ -1,6 +1,7 @@
 """Pins in what leaves the program: drawn on the PDF's map, named in the JSON, the tables and the bundle."""
 
 import json
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -49,9 +50,11 @@ def test_the_map_draws_each_pin_with_its_limit_on_its_own_drawing(tmp_path: Path
     assert text.count("0.70 mm") == 1
     assert text.count("0.65 mm") == 1
     assert "8 zones, 2 pins" in text
-    assert "changed: lot L2609-B (id 9f27c4d1) to lot L2609-C (id 77aa)" in text
-    assert "applied: ME08, at most 60 min, 2 g (put on at home)" in text
-    assert "F.CHEEK.R#1: pin in F.CHEEK.R, at 110, 290 of the drawing face_front." in text
+    assert "Acne scars (IN02)" in text
+    assert re.search(r"at the opening 9f27c4d1 12 11.00 mm L2609-B .* from 0:05.0 77aa 12 11.00 mm L2609-C", text)
+    assert re.search(r"numbing applied ME08 2 ?g at most 60 min, put on at home", text)
+    assert "Cheek, right, pin 1 F.CHEEK.R#1 0.70 1.25 2 110, 290 of face_front" in text
+    assert "Cheek, right, pin 2 F.CHEEK.R#2 0.65 1.25 2 200, 290 of face_side_mirrored" in text
     assert "Not on the drawings" not in text
     assert "Cheek, right, pin" in text
 

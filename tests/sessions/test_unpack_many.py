@@ -13,7 +13,8 @@ from sessions.columns import iter_columns
 from sessions.events import TRACE_FIELDS, TRACE_LAYOUT
 from sessions.store import open_store
 from sessions.store.columns import ColumnReader, ColumnWriter, Located
-from sessions.store.records import TRACE_DTYPE, pack_records, unpack_many, unpack_some
+from sessions.store.many import unpack_many
+from sessions.store.records import TRACE_DTYPE, pack_records, unpack_some
 from sessions.store.rows import Block
 from sessions.store.together import values_together
 from sessions.store.writing import Writer
@@ -104,9 +105,38 @@ def test_blocks_together_are_as_one_by_one(names: tuple[str, ...]) -> None:
             np.testing.assert_array_equal(found[name], alone[name])
 
 
+@settings(max_examples=40)
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 40), st.sampled_from([1, 40, 10**5, 2**40, 2**60]), st.integers(0, 99)), min_size=1, max_size=4
+    )
+)
+def test_wild_blocks_of_any_length_are_as_one_by_one(told: list[tuple[int, int, int]]) -> None:
+    blocks = []
+    for count, scale, seed in told:
+        trace = np.zeros(count, TRACE_DTYPE)
+        noise = np.random.default_rng(seed)
+        for name in noise.permutation(list(TRACE_FIELDS))[: seed % 17]:
+            trace[name] = (noise.standard_normal(count) * scale).astype(np.int64)
+            trace[name][noise.integers(count)] = 7
+        blocks.append((*pack_records(trace.tobytes()), count))
+    for block, found in zip(blocks, unpack_many(blocks, NAMES), strict=True):
+        alone = unpack_some(*block, NAMES)
+        for name in NAMES:
+            assert found[name].dtype == TRACE_DTYPE[name]
+            np.testing.assert_array_equal(found[name], alone[name], name)
+
+
 def test_what_never_changes_is_one_number_that_nobody_can_write_to() -> None:
     for found in (unpack_many(packed(2), ["flags"])[1], unpack_some(*packed(1)[0], ["flags"])):
         assert (found["flags"].strides, found["flags"].flags.writeable) == ((0,), False)
+
+
+def test_a_block_that_is_shorter_than_told_is_refused_though_what_is_asked_for_never_changes() -> None:
+    blocks = packed(2)
+    blocks[1] = (*blocks[1][:2], 2 * blocks[1][2])
+    with pytest.raises(ValueError, match="fewer bytes than are needed"):
+        unpack_many(blocks, ("flags",))
 
 
 @settings(max_examples=150)
@@ -132,7 +162,8 @@ def test_the_replay_unpacks_block_by_block_only_what_is_damaged(tmp_path: Path, 
     def alone(*_: object) -> None:
         pytest.fail("nothing is damaged")
 
-    monkeypatch.setattr("sessions.columns.unpack_some", alone)
+    for place in ("sessions.columns.unpack_some", "sessions.store.many.unpack_some"):
+        monkeypatch.setattr(place, alone)
     with open_store(tmp_path) as store:
         told = [Block("J-1", block.block, block.first_index, 0, TRACE_LAYOUT, block.records) for block in TRACE]
         assert all(outcome.on_record for outcome in Writer(store).write(told))

@@ -8,6 +8,7 @@ import pytest
 from sessions.events import canonical
 from sessions.export import export_sessions
 from sessions.export.files import sha256_of
+from sessions.export.makers import FORMS
 from sessions.export.verify import FolderVerdict, verify_folder
 from sessions.store import open_store
 from tests.sessions.drawing import DRAWING
@@ -93,3 +94,24 @@ def test_an_export_older_than_these_words_verifies_and_says_what_it_cannot(tmp_p
     assert verdict.holds, verdict.problems
     assert _again(verdict) == set()
     assert any(words.startswith("session.pdf: not proven") for words in verdict.unproven)
+
+
+def test_an_export_of_the_first_form_verifies_and_says_what_it_cannot(tmp_path: Path) -> None:
+    folder = _exported("bare", tmp_path, None)
+    document = json.loads((folder / "session.json").read_bytes())
+    document["beside"] = {name: document["beside"][name] for name in ("operator", "reports", "photos")}
+    text = json.dumps(document, sort_keys=True, indent=2, ensure_ascii=False) + "\n"
+    (folder / "session.json").write_text(text, encoding="utf-8", newline="")
+    (folder / "session.pdf").write_bytes(b"%PDF of another layout")
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    for form in FORMS:
+        del manifest["made_by"][form]
+    for name in ("session.json", "session.pdf"):
+        manifest["files"][name] = {"sha256": sha256_of(folder / name), "size": (folder / name).stat().st_size}
+    (folder / "manifest.json").write_bytes(canonical(manifest) + b"\n")
+    verdict = verify_folder(folder, zone_art=DRAWING)
+    assert verdict.holds, verdict.problems
+    assert _again(verdict) == MADE_AGAIN & {"trace.parquet"}
+    told = [words for words in verdict.unproven if words.startswith("session.pdf: not proven, written by pencontrol")]
+    assert len(told) == 1
+    assert "pdf_form (none)" in told[0]

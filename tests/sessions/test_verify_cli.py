@@ -174,3 +174,17 @@ def test_the_index_is_not_made_anew_under_an_open_session(prompt: Prompt) -> Non
     assert (code, out) == (1, "")
     assert "S-20261122-093000-0002 is open" in err
     assert prompt.run("reindex", "--check", "--json")[1] == '{\n  "differed": [],\n  "rebuilt": false\n}\n'
+
+
+def test_a_correction_at_the_prompt_is_added_and_voids(prompt: Prompt) -> None:
+    prompt.run("sign", SESSION, "--as", "P-01", "--meaning", "performed")
+    words = ("correct", SESSION, "--event", "1", "--reason", "wrong tile", "--as", "P-01")
+    code, out, _ = prompt.run(*words, "--field", "indication", "--to", "IN02", "--json")
+    told = json.loads(out)
+    assert (code, told["corrects"], told["number"]) == (0, 1, 145)
+    assert (told["old"], told["new"]) == ('"acne scars, atrophic"', '"IN02"')
+    code, out, _ = prompt.run(*words, "--field", "role_ceiling_um", "--to", "1000")
+    assert (code, "event 146 corrects event 1, role_ceiling_um: 1500 to 1000" in out) == (0, True)
+    code, _, err = prompt.run(*words, "--field", "role_ceiling_um", "--to", "NaN")
+    assert (code, "event 1: role_ceiling_um cannot be" in err) == (1, True)
+    assert "VOIDED BY event 145" in prompt.run("verify", SESSION)[1]

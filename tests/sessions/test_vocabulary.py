@@ -11,13 +11,12 @@ from typing import Any
 
 import jsonschema
 import pytest
-from pydantic import BaseModel
 
 from sessions.events import VOCABULARY, Event
 from sessions.export import export_sessions
 from sessions.schema import __main__ as schema
 from sessions.schema.json_schema import record_schema
-from sessions.schema.models import all_models, parts, sorts, words
+from sessions.schema.models import all_models, sorts, words
 from sessions.schema.page import BEGIN, END
 from sessions.schema.release import breaks
 from sessions.store import open_store
@@ -80,9 +79,8 @@ def test_every_kind_and_field_is_on_the_page() -> None:
             assert f"| `{name}` |" in tables or name == "kind", f"{model.__name__}.{name}"
 
 
-def test_every_field_of_a_session_says_what_it_means() -> None:
-    models: list[type[BaseModel]] = [Event, *SESSION_KINDS.values(), *parts(SESSION_KINDS)]
-    for model in models:
+def test_every_field_says_what_it_means() -> None:
+    for model in all_models():
         missing = [name for name in model.model_fields if name != "kind" and not words(model).get(name)]
         assert not missing, f"{model.__name__}: a comment beside {missing} is needed"
 
@@ -181,6 +179,14 @@ def _bounded(now: Any) -> None:
     now["$defs"]["Stroke"]["properties"]["number"]["maximum"] = 99
 
 
+def _least_raised(now: Any) -> None:
+    now["$defs"]["RoleCeilingSet"]["properties"]["ceiling_um"]["minimum"] = 600
+
+
+def _most_lowered(now: Any) -> None:
+    now["$defs"]["RoleCeilingSet"]["properties"]["reason"]["maxLength"] = 100
+
+
 def _envelope(now: Any) -> None:
     now["properties"]["actor"]["type"] = "integer"
 
@@ -198,6 +204,8 @@ def _envelope(now: Any) -> None:
         (_needed, "note.text must be there now, and records that exist have none"),
         (_within_a_part, "session_opened.zones[].hard_cap_um is gone"),
         (_bounded, "stroke.number is narrower: maximum is 99"),
+        (_least_raised, "role_ceiling_set.ceiling_um is narrower: minimum is 600"),
+        (_most_lowered, "role_ceiling_set.reason is narrower: maxLength is 100"),
         (_envelope, "event.actor was of type string, it is integer"),
     ],
     ids=lambda each: each.__name__.strip("_") if callable(each) else "",
@@ -212,6 +220,9 @@ def test_what_is_added_breaks_nothing() -> None:
     now = copy.deepcopy(NOW)
     now["$defs"]["Stroke"]["properties"]["angle"] = {"type": "integer", "default": 90}
     now["$defs"]["PassCounted"]["properties"]["how"]["enum"].append("pedal")
+    for name, bound, wider in (("ceiling_um", "minimum", 250), ("ceiling_um", "maximum", 2000), ("reason", "maxLength", 400)):
+        now["$defs"]["RoleCeilingSet"]["properties"][name][bound] = wider
+    del now["$defs"]["MediaLot"]["properties"]["reason"]["maxLength"]
     new_kind = copy.deepcopy(now["allOf"][-1])
     new_kind["if"]["properties"]["kind"]["const"] = "new_kind"
     now["allOf"].append(new_kind)

@@ -76,11 +76,12 @@ class Wire:
         try:
             data = one.recv(_PIECE)
             to_server = other.family == socket.AF_UNIX
-            if to_server and self._left is not None:
-                data_now = data[: max(0, self._left - self.carried)]
+            left = self._left  # once: the test's thread may tell another meanwhile
+            if to_server and left is not None:
+                data_now = data[: max(0, left - self.carried)]
                 self.carried += len(data)
                 other.sendall(data_now)
-                if self.carried > self._left:
+                if self.carried > left:
                     self._cut(one, other)
                     return
             elif data:

@@ -15,10 +15,11 @@ from pytestqt.qtbot import QtBot
 
 from pencontrol.control.ring import Ring
 from tests.ui.fake_control import FakeControl
-from ui.touch.app import Touch
 from ui.touch.fonts import load_fonts
 from ui.touch.guard import Guard
 from ui.touch.metrics import REFERENCE_PX_PER_MM, Metrics
+from ui.touch.outfit import Outfit
+from ui.touch.screen import Screen
 from ui.touch.stop_line import StopLine
 from ui.touch.theme import DAY, Theme
 from ui.touch.words import Words, load_words
@@ -59,21 +60,13 @@ class Rig:
         self.ring = Ring(self.control.runtime.ring)
         stop = StopLine(self.ring, self.control.runtime.stop_pipe)
         self.guard = Guard(stop)
-        self.touch = Touch(
-            self.control.runtime,
-            self.home,
-            theme,
-            Metrics(px_per_mm),
-            words or load_words(),
-            self.ring,
-            stop,
-            self.guard,
-            self.clock,
-            **more,
-        )
-        self.touch.begin(False, size)
-        self.touch.start.complete()
-        self.touch.frame_timer.stop()
+        outfit = Outfit(self.home, theme, Metrics(px_per_mm), words or load_words(), self.clock, **more)
+        self.screen = Screen(self.control.runtime, self.ring, stop, self.guard, outfit)
+        self.screen.begin(False, size)
+        self.screen.start.complete()
+        self.screen.frame_timer.stop()
+        assert self.screen.touch is not None
+        self.touch = self.screen.touch
         self.publishing = True
         QApplication.processEvents()
         self.frames(3)
@@ -104,9 +97,9 @@ class Rig:
         return [command for command in self.control.commands if command["do"] == what]
 
     def close(self) -> None:
-        self.touch.close()
-        self.touch.shell.deleteLater()
-        self.touch.deleteLater()
+        self.screen.close()
+        self.screen.shell.deleteLater()
+        self.screen.deleteLater()
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         self.control.close()
 

@@ -50,6 +50,7 @@ SHOWN = {  # pictures of README and guide, and the scene that each one is
     "numbing": "numbing ready",
     "pins": "pins write",
     "band": "treat band lower",
+    "lowering": "treat lowering",
     "stopped": "treat stopped",
     "unconfirmed": "treat stop unconfirmed",
     "fault": "treat fault",

@@ -2,6 +2,7 @@
 
 from pencontrol.control.snapshot import State
 from tests.ui.conftest import Rig
+from ui.touch.words import load_words
 
 LONG = "/dev/ttyACM0: there is no such port; plug the pen in, or choose another port"
 
@@ -10,7 +11,7 @@ def test_a_long_reason_takes_the_band_above_stop_and_a_short_one_stands_under_th
     column = rig.shell.column
     rig.control.publish(rig.clock(), state=State.NO_PEN, reason=LONG, pen=None)
     rig.frames(3)
-    assert column.reason.text() == ""
+    assert column.reason.text() == load_words()("reason.NO PEN"), "the plain line stays under the word"
     assert column.message.text() == LONG
     assert column.message.heightForWidth(column.message.width()) <= column.message.height()
     rig.control.publish(rig.clock(), state=State.NO_PEN, reason="plug the pen in", pen=None)

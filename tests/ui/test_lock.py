@@ -310,3 +310,25 @@ def test_nobody_leaves_while_the_pen_is_armed_and_without_kiosk_there_is_no_corn
     rig.frames(2)
     hold_corner(rig, finger)
     assert not told
+
+
+@pytest.mark.parametrize("kind", [Lock.CLEAN, Lock.IDLE])
+def test_a_pen_that_is_stopped_while_the_screen_is_locked_opens_no_lock(rig: Rig, kind: Lock) -> None:
+    """STOP works on a locked screen, and the pen is STOPPING until it has proven it; the code stays the way in."""
+    household = rig.touch.household
+    if kind is Lock.CLEAN:
+        clean(rig)
+    else:
+        household.change({"code": make_code("1234", b"salt"), "lock_after_s": 60, "dim_after_s": 0})
+        rig.clock.now_ns += 61 * S_NS
+        rig.frames(2)
+    assert locked(rig)
+    hand.mousePress(rig.shell.stop_button, Qt.MouseButton.LeftButton)
+    assert rig.control.stops() == 1
+    for state in (State.STOPPING, State.CONNECTED):
+        rig.control.publish(rig.clock(), state=state)
+        rig.frames(1)
+        assert locked(rig), state
+    rig.control.publish(rig.clock(), state=State.RUNNING)
+    rig.frames(1)
+    assert not locked(rig), "a pen that runs wants every control within reach"

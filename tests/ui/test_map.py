@@ -5,12 +5,17 @@ from collections.abc import Collection
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PyQt6.QtCore import QPoint, QPointF
-from PyQt6.QtGui import QPainterPath
+from PyQt6.QtCore import QPoint, QPointF, QRect
+from PyQt6.QtGui import QImage, QPainterPath, QPaintEvent, QPixmap
+from PyQt6.QtWidgets import QApplication
+from PyQt6.sip import voidptr
 
+from pencontrol.control.snapshot import State
 from tests.ui.conftest import Rig, click, hand
 from ui.touch.figure import Figure, ZoneShape
 from ui.touch.pick import Hit, Pick, choose
+from ui.touch.state import BAND_NS
+from ui.touch.widgets.zone_map import ZoneMap
 
 LIMITS = {"A": 500, "B": 1000, "C": 750}
 BLOCKED = {"EYE"}
@@ -102,3 +107,50 @@ def test_side_again_shows_the_other_side_and_turn_turns(treating: Rig) -> None:
     upright = card.zones.to_screen(QPointF(500, 300))
     click(treating.touch.treat.zone_keys.turn_key)
     assert card.zones.to_screen(QPointF(500, 300)).y() > upright.y()
+
+
+def test_only_what_has_changed_is_painted_and_looks_as_if_all_were(treating: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The strikes' figure changes ten times a second over one corner of the map, contact with every stroke."""
+    card, area = treating.touch.treat.map, QRect()
+    zones, paint = card.zones, ZoneMap.paintEvent
+
+    def noted(painted: ZoneMap, event: QPaintEvent) -> None:
+        nonlocal area
+        area = area.united(event.rect())
+        paint(painted, event)
+
+    def here(window: QPixmap) -> QImage:
+        """The map alone: large letters elsewhere come out a shade different by what was drawn before."""
+        place = QRect(zones.mapTo(treating.shell, QPoint()), zones.size())
+        return window.copy(place).toImage().convertToFormat(QImage.Format.Format_RGB32)
+
+    def picture() -> QImage:
+        QApplication.sendPostedEvents()
+        screen = QApplication.primaryScreen()
+        assert screen is not None
+        return here(screen.grabWindow(voidptr(int(treating.shell.winId()))))
+
+    treating.control.publish(treating.clock(), state=State.RUNNING)
+    treating.frames(1)
+    treating.clock.now_ns += BAND_NS
+    treating.frames(2)
+    strikes, passes = 100.0, 3
+    for contact, changed in ((False, "passes"), (True, "contact"), (True, "strikes"), (True, "passes"), (False, "contact")):
+        picture()
+        strikes += 50 * (changed == "strikes")
+        passes += changed == "passes"
+        chosen = treating.control.snapshot.zone
+        seen = [
+            zone.model_copy(update={"strikes_per_cm2": strikes, "passes": passes}) if zone.zone == chosen else zone
+            for zone in treating.control.snapshot.zones
+        ]
+        monkeypatch.setattr(ZoneMap, "paintEvent", noted)
+        area = QRect()
+        treating.control.publish(treating.clock(), zones=tuple(seen))
+        zones.show_contact(contact)
+        treating.frames(1)
+        partly = picture()
+        monkeypatch.setattr(ZoneMap, "paintEvent", paint)
+        share = area.width() * area.height() / (zones.width() * zones.height())
+        assert (share == 1.0) if changed == "passes" else (0 < share < 0.35), (changed, share)
+        assert partly == here(treating.shell.grab()), changed

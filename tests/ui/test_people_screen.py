@@ -309,7 +309,10 @@ def test_what_was_seen_and_applied_is_noted_in_the_session(chair: Rig) -> None:
     media.plate.completed.emit()
     rig.frames(1)
     told = [(note["code"], note["text"]) for note in rig.sent("note")]
-    assert told == [("response_redness", ""), ("media_ME01", "applied 1.0 ml, lot HA-22")]
+    assert told == [("response_redness", "")]
+    (applied,) = rig.sent("apply_medium")
+    said = [applied[name] for name in ("medium", "name", "amount_ul", "lot")]
+    assert said == ["ME01", "Hyaluronic acid", 1000, "HA-22"], "the table's own name, whatever the screen speaks"
     assert "1.0 ml applied, lot HA-22" in media.said.text()
 
 
@@ -328,6 +331,11 @@ def test_after_the_session_come_follow_ups_a_note_and_a_signature(chair: Rig, ca
     keyboard.code = NOTE
     keyboard.enter.click()
     rest(rig)
+    for _ in range(2):
+        click(closed.after["aftercare"])
+        rest(rig)
+    rig.touch.presenter.show_panel(h.Panel.NONE)
+    rig.frames(1)
     click(closed.after["sign"])
     rig.frames(1)
     click(rig.touch.front.sign_in_panel.tiles[1])
@@ -341,6 +349,7 @@ def test_after_the_session_come_follow_ups_a_note_and_a_signature(chair: Rig, ca
         assert (signed.kind, signed.body["person"], signed.body["meaning"]) == ("signed", "op-2", "performed")
         kinds = [stored.event.kind for stored in load_events(store, client_stream("c-0001"))]
         assert kinds.count("follow_ups_planned") == 1
+        assert kinds.count("aftercare_told") == 1, "what the client saw, once"
     assert NOTE not in caplog.text
     assert NAME not in caplog.text
 

@@ -74,7 +74,8 @@ def test_a_session_in_words(record: Record) -> None:
     assert ("Length", "0:16") in fact_rows(record, WORDS)
     rows = {row[0]: row[1:] for row in total_rows(record, WORDS)}
     assert rows["Chin"][0] == "2 of 3"
-    assert rows["Cheek, left"][3].endswith("/ 1.00")
+    assert rows["Chin"][3].endswith("/ 1.00")
+    assert rows["Cheek, left"][3] == "1.06 > 1.00", "deeper than its limit"
     assert [clock_text(seconds) for seconds in (0, 59.9, 61, 3599, 3600, 36_001)] == [
         "0:00", "0:59", "1:01", "59:59", "1:00:00", "10:00:01",
     ]  # fmt: skip

@@ -114,6 +114,25 @@ def test_lost_samples_and_a_lost_stretch_are_holes(tmp_path: Path) -> None:
     assert track.ruler.place(10.0) == INDEX_0 + 8_999, "in a hole: the end of what was before it"
 
 
+def test_what_changes_within_a_block_is_a_step_there_with_samples_lost_or_without(tmp_path: Path) -> None:
+    told = whole(seconds=20)
+    trace = as_trace(b"".join(block.records for block in told.blocks[:5])).copy()
+    trace["contact"], trace["flags"] = 0, messages.FLAG_DEPTH_VALID | messages.FLAG_SPEED_VALID
+    trace["contact"][[500, 2600, 2601, 2602]] = 1
+    trace["flags"][[700, 2700]] = messages.FLAG_SPEED_VALID
+    told.blocks = [replace(told.blocks[0], records=trace.tobytes())]
+    keep = np.ones(5000, bool)
+    keep[2300] = False
+    cut_blocks(told, keep)
+    track, _ = stored(tmp_path, told)
+    assert (track.contact.places - INDEX_0).tolist() == [0, 500, 501, 2600, 2603]
+    assert track.contact.values.tolist() == [0, 1, 0, 1, 0]
+    assert np.flatnonzero(track.depth.samples == MISSING).tolist() == [700, 2300, 2700]
+    assert np.flatnonzero(track.speed.samples == MISSING).tolist() == [2300]
+    known = track.depth.samples != MISSING
+    np.testing.assert_array_equal(track.depth.samples[known], trace["depth_um"][known])
+
+
 def test_a_long_hole_is_cut_and_an_index_that_went_back_too() -> None:
     assert lay_out([(100, 50), (150, 50), (200 + LONGEST_HOLE, 50), (400_000, 50), (7, 50)]) == [
         100,

@@ -73,33 +73,6 @@ def gap(one: QRect, other: QRect) -> float:
 
 
 @pytest.mark.parametrize("panel", list(PANELS))
-@pytest.mark.parametrize("place", PLACES)
-def test_stop_is_there_large_and_clear_of_everything(make_rig: Callable[..., Rig], panel: str, place: str) -> None:
-    rig = make_rig(panel)
-    show(rig, place)
-    shell, px = rig.shell, PANELS[panel][1]
-    stop = shell.stop_button
-    assert stop.isVisible()
-    assert stop.isEnabled()
-    assert min(stop.width(), stop.height()) / px >= 44
-    room = QRect(stop.pos(), stop.size())
-    assert shell.rect().contains(room)
-    for x in (3, stop.width() // 2, stop.width() - 4):
-        for y in (3, stop.height() // 2, stop.height() - 4):
-            assert shell.childAt(stop.pos() + QPoint(x, y)) is stop, "covered"
-    seen = 0
-    for widget in targets(shell):
-        touched = area(widget, shell)
-        if touched.isEmpty() or (covering := shell.childAt(touched.center())) is None:
-            continue
-        if covering is not widget and not widget.isAncestorOf(covering):
-            continue
-        seen += 1
-        assert gap(touched, room) / px >= 15, f"{widget.accessibleName()} is {gap(touched, room) / px:.1f} mm from STOP"
-    assert seen >= 2
-
-
-@pytest.mark.parametrize("panel", list(PANELS))
 def test_promised_sizes(make_rig: Callable[..., Rig], panel: str) -> None:
     from PyQt6.QtGui import QFontMetricsF
 

@@ -14,6 +14,7 @@ from PyQt6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.conftest import Rig
+from tests.ui.fake_control import FakeControl
 from ui.touch.records.librarian import Librarian, NoStore
 from ui.touch.start import PATIENCE_FRAMES, Piece, Start
 
@@ -112,6 +113,77 @@ def test_all_of_it_at_once_for_who_does_not_wait(bringing: Bringing) -> None:
     assert bringing.done == 1
 
 
+def test_a_piece_of_many_steps_takes_one_a_frame(stop_button: QWidget, tmp_path: Path) -> None:
+    taken: list[str] = []
+
+    def steps(value: str) -> Iterator[None]:
+        for at in range(3):
+            taken.append(f"{value}{at}")
+            yield
+        start.add([Piece(lambda: None, lambda _: taken.append("more"))])
+
+    runner = Librarian(tmp_path, lambda _: NoStore())
+    start = Start(stop_button, runner, [Piece(lambda: "a", steps), Piece(lambda: None, lambda _: taken.append("next"))])
+    start.begin()
+    stop_button.show()
+    QApplication.processEvents()
+    deadline = time.monotonic() + WAIT_S
+    while start.left:
+        assert time.monotonic() < deadline
+        before = len(taken)
+        start.tick(0)
+        assert len(taken) <= before + 1
+        time.sleep(0.001)
+    assert taken == ["a0", "a1", "a2", "next", "more"]
+    start.close()
+
+
+def test_steps_that_had_begun_are_completed_at_once(stop_button: QWidget, tmp_path: Path) -> None:
+    taken: list[int] = []
+
+    def steps(_: object) -> Iterator[None]:
+        for at in range(3):
+            taken.append(at)
+            yield
+
+    start = Start(stop_button, Librarian(tmp_path, lambda _: NoStore()), [Piece(lambda: None, steps)])
+    start.begin()
+    stop_button.show()
+    QApplication.processEvents()
+    while not taken:
+        start.tick(0)
+        time.sleep(0.001)
+    start.complete()
+    assert (taken, start.left) == ([0, 1, 2], 0)
+    start.close()
+
+
+@pytest.mark.parametrize("where", ["fetch", "put", "step"])
+def test_a_piece_that_fails_is_told_once_and_nothing_comes_after_it(stop_button: QWidget, tmp_path: Path, where: str) -> None:
+    later: list[str] = []
+
+    def fail(_: object = None) -> Any:
+        raise RuntimeError(where)
+
+    def steps(_: object) -> Iterator[None]:
+        yield
+        fail()
+
+    broken = {"fetch": Piece(fail), "put": Piece(lambda: None, fail), "step": Piece(lambda: None, steps)}[where]
+    start = Start(stop_button, Librarian(tmp_path, lambda _: NoStore()), [broken, Piece(lambda: later.append("fetched"))])
+    start.done.connect(lambda: later.append("done"))
+    start.begin()
+    stop_button.show()
+    QApplication.processEvents()
+    with pytest.raises(RuntimeError, match=where):
+        tick_until(start, time.monotonic() + WAIT_S)
+    for _ in range(30):
+        start.tick(0)
+        time.sleep(0.001)
+    assert (later, start.left) == (["done"], 0)
+    start.close()
+
+
 def test_a_piece_that_cannot_be_loaded_is_told_where_the_guard_hears_it(stop_button: QWidget, tmp_path: Path) -> None:
     def broken() -> Any:
         raise ImportError("no such module")
@@ -127,62 +199,76 @@ def test_a_piece_that_cannot_be_loaded_is_told_where_the_guard_hears_it(stop_but
 
 
 def test_the_screen_brings_its_traces_and_its_figure(rig: Rig) -> None:
-    assert rig.touch.start.left == 0
+    assert rig.screen.start.left == 0
     assert len(rig.touch.treat.plots()) == 2
     assert "F.CHIN" in rig.touch.treat.map.zones.zone_names()
 
 
 FIRST_PAINT = """
-import sys, time
+import sys
+began_with = set(sys.modules)
 from pathlib import Path
+from PyQt6.QtCore import Qt, QTimer
+from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication
-from tests.ui.conftest import HandClock
-from tests.ui.fake_control import FakeControl
-from pencontrol.control.ring import Ring
-from ui.touch.app import Touch
-from ui.touch.guard import Guard
-from ui.touch.metrics import Metrics
-from ui.touch.stop_line import StopLine
-from ui.touch.theme import DAY
+import ui.touch.__main__ as entry
 from ui.touch.widgets.stop_button import StopButton
-from ui.touch.words import load_words
 
-def loaded(when):
-    print(when, *[name for name in ("pyqtgraph", "sqlalchemy", "reportlab", "cryptography") if name in sys.modules])
+OURS = ("ui.touch.pages", "ui.touch.presenter", "ui.touch.core", "ui.touch.app", "ui.touch.state", "ui.touch.sound",
+        "sessions.events", "sessions.zones", "pencontrol.control.snapshot", "pencontrol.control.commands", "firmware_protocol")
+
+def foreign():
+    names = {name.split(".")[0] for name in set(sys.modules) - began_with} - sys.stdlib_module_names
+    return sorted(name for name in names if not name.startswith("_"))
+
+def press(button):
+    QTest.mousePress(button, Qt.MouseButton.LeftButton)
+    print("pressed", button.window().stop_button is button)
 
 painted, paint = [], StopButton.paintEvent
 def paints(button, event):
     paint(button, event)
     if not painted:
-        loaded("painted")
-    painted.append(1)
+        painted.append(button)
+        print("painted", *foreign(), *[name for name in sys.modules if name.startswith(OURS)])
+        QTimer.singleShot(0, lambda: press(button))
 StopButton.paintEvent = paints
 
-application = QApplication([])
-folder = Path(sys.argv[1])
-control = FakeControl(folder / "run", time.monotonic_ns())
-ring = Ring(control.runtime.ring)
-stop = StopLine(ring, control.runtime.stop_pipe)
-touch = Touch(control.runtime, folder, DAY, Metrics(5.9), load_words(), ring, stop, Guard(stop), HandClock())
-touch.begin(False, (1280, 800))
-end = time.monotonic() + 30
-while touch.start.left and time.monotonic() < end:
-    application.processEvents()
-    time.sleep(0.002)
-loaded("settled")
-touch.close()
-control.close()
+def large(when):
+    print(when, *[name for name in ("numpy", "pydantic", "pyqtgraph", "sqlalchemy", "reportlab") if name in sys.modules])
+
+put = entry.Screen._put_touch
+def puts(screen, make):
+    large("pages")
+    return put(screen, make)
+entry.Screen._put_touch = puts
+
+def settled():
+    large("settled")
+    QApplication.quit()
+entry._settle = settled
+sys.exit(entry.main(["--runtime", sys.argv[1], "--home", sys.argv[2]]))
 """
 
 
-def test_stop_is_painted_before_any_of_the_large_libraries_is_loaded(tmp_path: Path) -> None:
+def test_the_process_paints_a_stop_that_acts_before_any_library_but_qt_is_loaded(tmp_path: Path) -> None:
+    control = FakeControl(tmp_path / "run", time.monotonic_ns())
     environment = dict(os.environ, QT_QPA_PLATFORM="offscreen", PYTHONPATH=str(ROOT))
-    ran = subprocess.run(
-        [sys.executable, "-c", FIRST_PAINT, str(tmp_path)],
-        capture_output=True,
-        text=True,
-        env=environment,
-        timeout=60,
-        check=True,
-    )
-    assert ran.stdout.splitlines() == ["painted", "settled pyqtgraph sqlalchemy"], ran.stderr[-500:]
+    try:
+        ran = subprocess.run(
+            [sys.executable, "-c", FIRST_PAINT, str(control.runtime.folder), str(tmp_path / "home")],
+            capture_output=True,
+            text=True,
+            env=environment,
+            timeout=60,
+            check=True,
+        )
+        assert ran.stdout.splitlines() == [
+            "painted PyQt6 pencontrol sessions ui",
+            "pressed True",
+            "pages numpy pydantic",
+            "settled numpy pydantic pyqtgraph sqlalchemy",
+        ], ran.stderr[-500:]
+        assert (control.ring.stop_count, os.read(control.stop_pipe, 9)) == (1, b"\x01")
+    finally:
+        control.close()

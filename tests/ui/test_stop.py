@@ -259,6 +259,37 @@ def test_works_over_every_panel(treating: Rig, panel: Panel) -> None:
     assert treating.control.stops() == 1
 
 
+@pytest.mark.parametrize("session", [False, True])
+@pytest.mark.parametrize("page", [Page.SETUP, Page.RECORDS])
+def test_stop_throws_nobody_off_the_page_they_are_on(rig: Rig, page: Page, session: bool) -> None:
+    """A pen that stands is stopped too, and is STOPPING until it has proven it; what is half typed stays where it is."""
+    rest = State.PAUSED if session else State.CONNECTED
+    if session:
+        rig.control.open_session(rig.clock(), state=rest)
+    rig.frames(1)
+    presenter = rig.touch.presenter
+    presenter.visit(page)
+    presenter.show_panel(Panel.TEXT)
+    rig.frames(1)
+    there = rig.shell.stack.currentWidget()
+    hand.mousePress(rig.shell.stop_button, Qt.MouseButton.LeftButton)
+    for state in (State.STOPPING, rest):
+        rig.control.publish(rig.clock(), state=state)
+        rig.frames(1)
+        assert rig.shell.stack.currentWidget() is there
+        assert rig.state.visit is page
+        assert rig.state.panel is Panel.TEXT
+    assert rig.shell.column.word.text() == "STOPPED"
+
+
+def test_nobody_goes_elsewhere_while_the_pen_stops(treating: Rig) -> None:
+    treating.control.publish(treating.clock(), state=State.STOPPING)
+    treating.frames(1)
+    treating.touch.presenter.visit(Page.SETUP)
+    treating.frames(1)
+    assert treating.shell.stack.currentWidget() is treating.touch.treat
+
+
 def test_pages_exist_for_every_page(rig: Rig) -> None:
     assert set(rig.touch.shell_pages()) == set(Page)
     hand.mousePress(rig.shell.stop_button, Qt.MouseButton.LeftButton)

@@ -24,6 +24,10 @@ def hold(rig: Rig, plate: Any) -> None:
     hand.mouseRelease(plate, Qt.MouseButton.LeftButton)
 
 
+def ways(rig: Rig) -> list[tuple[str, int, int]]:
+    return [(each["zone"], each["pass_number"], each["direction_deg"]) for each in rig.sent("note_pass")]
+
+
 def notes(rig: Rig) -> list[tuple[str, str]]:
     return [(told["code"], told["text"]) for told in rig.sent("note")]
 
@@ -82,7 +86,7 @@ def test_directions_are_offered_in_the_plans_order_and_changed_for_one_pass(trea
         assert degrees in key.accessibleName()
     with_zone(treating, "F.CHEEK.R", passes=2)
     assert "90°" in key.accessibleName(), "the third pass begins the plan's order again"
-    assert ("direction.45", "F.CHEEK.R pass 2") in notes(treating), "the pass that ended is noted with the direction it had"
+    assert ("F.CHEEK.R", 2, 45) in ways(treating), "the pass that ended is noted with the direction it had"
 
 
 def test_without_an_order_in_the_plan_there_are_the_four(treating: Rig) -> None:
@@ -95,13 +99,13 @@ def test_without_an_order_in_the_plan_there_are_the_four(treating: Rig) -> None:
 
 def test_a_pass_counted_by_itself_is_noted_too_and_another_sessions_is_not(treating: Rig) -> None:
     with_zone(treating, "F.CHIN", passes=1)
-    assert notes(treating) == [("direction.0", "F.CHIN pass 1")]
+    assert ways(treating) == [("F.CHIN", 1, 0)]
     session = treating.control.snapshot.session
     assert session is not None
     zones = tuple(each.model_copy(update={"passes": each.passes + 1}) for each in treating.control.snapshot.zones)
     treating.control.publish(treating.clock(), session=session.model_copy(update={"id": "S-2"}), zones=zones)
     treating.frames(1)
-    assert len(notes(treating)) == 1
+    assert len(ways(treating)) == 1
 
 
 def test_a_pass_taken_back_says_where_its_strokes_go(treating: Rig) -> None:

@@ -183,7 +183,8 @@ def test_stop_everywhere(make_rig: Callable[..., Rig], panel: str) -> None:
         QApplication.processEvents()
         assert stop.isVisible()
         assert stop.isEnabled()
-        assert min(stop.width(), stop.height()) / px >= 40
+        assert min(stop.width(), stop.height()) / px >= 44
+        assert shell.rect().contains(room)
         for x in (3, stop.width() // 2, stop.width() - 4):
             for y in (3, stop.height() // 2, stop.height() - 4):
                 assert shell.childAt(stop.pos() + QPoint(x, y)) is stop, f"{place}: covered"

@@ -9,7 +9,7 @@ import pytest
 from tests.ui import conftest
 from tests.ui.clipping import watched
 from tests.ui.conftest import Rig
-from ui.touch.views import StartView
+from ui.touch.frame_views import StartView
 from ui.touch.widgets.keyboard import NARROW, SIGNS, letter_rows, sign_rows
 from ui.touch.words import CATALOGUES, languages, load_words
 

@@ -11,6 +11,7 @@ from ui.cli import (
     archive,
     backup,
     bench,
+    correct,
     doctor,
     index,
     link,
@@ -69,6 +70,7 @@ app.command("bench", epilog="Example:  pencontrol bench reaction --json --second
 app.command("verify", epilog="Example:  pencontrol verify exports/S-20261121-140501-7F3A")(verify.verify)
 app.command("reindex", epilog="Example:  pencontrol reindex --check")(index.reindex)
 app.command("sign", epilog="Example:  pencontrol sign S-20261121-140501-7F3A --as op-1 --meaning performed")(sign.sign)
+app.command("correct", epilog=correct.EXAMPLE)(correct.correct)
 app.command("doctor", epilog="Example:  pencontrol doctor --json")(doctor.doctor)
 app.add_typer(people.clients_app, name="clients")
 app.add_typer(users.users_app, name="users")

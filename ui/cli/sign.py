@@ -46,7 +46,7 @@ def sign(
     try:
         with open_store(place) as records:
             require_session(records, session)
-            _ask_pin(records, place, person, pin_file)
+            ask_pin(records, place, person, pin_file)
             if problems := verify(records, session).problems:
                 raise PlainError(f"{session}: not signed, the record does not verify: {problems[0]}")
             meant = cast(Meaning, meaning)
@@ -63,7 +63,8 @@ def sign(
     print(f"key {told['key_id']}")
 
 
-def _ask_pin(records: "Store", place: Path, person: str, pin_file: Path | None) -> None:
+def ask_pin(records: "Store", place: Path, person: str, pin_file: Path | None) -> None:
+    """The person's PIN, once anybody here has one. Raises PlainError."""
     from sessions.people.keys import open_keyring
     from sessions.people.register import Desk
 

@@ -18,7 +18,7 @@ users_app = typer.Typer(help="Who works here, and their PINs.", no_args_is_help=
 @users_app.command("add", epilog="Example:  pencontrol users add op-1 --role practitioner --role clinic_lead")
 def add_user(
     code: UserCode,
-    role: Annotated[list[str], typer.Option("--role", help="practitioner, technician or clinic_lead; may be repeated.")],
+    role: Annotated[list[str], typer.Option("--role", help="practitioner, therapist, technician, clinic_lead; may be repeated.")],
     qualification: Annotated[str, typer.Option(help="As printed on the record.")] = "",
     registration: Annotated[str, typer.Option(help="Number, as printed on the record.")] = "",
     registration_expires: Annotated[str, typer.Option(help="Last day, e.g. 2027-03-31.")] = "",

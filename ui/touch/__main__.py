@@ -8,6 +8,7 @@ import signal
 import sys
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QSocketNotifier, Qt
 from PyQt6.QtWidgets import QApplication
@@ -15,8 +16,18 @@ from PyQt6.sip import voidptr
 
 from pencontrol.control.ring import Ring, RingError
 from pencontrol.runtime import Runtime
+from ui.touch.fonts import load_fonts
 from ui.touch.guard import Guard
+from ui.touch.metrics import Metrics
+from ui.touch.outfit import Outfit
+from ui.touch.screen import Screen
+from ui.touch.settings import read_settings, theme_now
 from ui.touch.stop_line import StopLine
+from ui.touch.theme import THEMES
+from ui.touch.words import load_chosen
+
+if TYPE_CHECKING:
+    from ui.touch.sound.voice import Voice
 
 ANEW = 86  # the event loop's own word for "draw the screen again"; never leaves this process
 
@@ -40,8 +51,6 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(given: argparse.Namespace, runtime: Runtime, ring: Ring, stop: StopLine, guard: Guard) -> int:
-    from ui.touch.fonts import load_fonts
-
     application = QApplication(sys.argv[:1])
     application.setAttribute(Qt.ApplicationAttribute.AA_SynthesizeMouseForUnhandledTouchEvents)
     application.setApplicationName("pencontrol")  # what a screen reader calls it
@@ -62,38 +71,34 @@ def _one_screen(
     given: argparse.Namespace, runtime: Runtime, ring: Ring, stop: StopLine, guard: Guard, application: QApplication
 ) -> int:
     """Draw with the settings as kept, run, let go of everything; ANEW when the settings have changed what is drawn."""
-    from ui.touch.app import Touch
-    from ui.touch.metrics import Metrics
-    from ui.touch.settings import read_settings, theme_now
-    from ui.touch.sound.voice import Process
-    from ui.touch.theme import THEMES
-    from ui.touch.words import load_chosen
-
     settings, problem = read_settings(given.home)
     theme = given.theme or theme_now(settings, datetime.now().hour)
-    touch = Touch(
-        runtime,
+    outfit = Outfit(
         given.home,
         THEMES[theme],
         Metrics(settings.px_per_mm),
         load_chosen(settings.language),
-        guard_ring=ring,
-        stop=stop,
-        guard=guard,
-        voice=Process(),
-        pass_ticks=settings.pass_tick and not given.no_pass_tick,
         settings=settings,
         problem=problem,
+        make_voice=_make_voice,
+        pass_ticks=settings.pass_tick and not given.no_pass_tick,
     )
-    touch.household.anew.connect(lambda: application.exit(ANEW))
-    touch.household.leave.connect(application.quit)
-    touch.start.done.connect(_settle)
-    touch.begin(given.kiosk, given.size)
+    screen = Screen(runtime, ring, stop, guard, outfit)
+    screen.anew.connect(lambda: application.exit(ANEW))
+    screen.leave.connect(application.quit)
+    screen.start.done.connect(_settle)
+    screen.begin(given.kiosk, given.size)
     code = application.exec()
-    touch.close()
-    touch.shell.deleteLater()
-    touch.deleteLater()
+    screen.close()
+    screen.shell.deleteLater()
+    screen.deleteLater()
     return code
+
+
+def _make_voice() -> "Voice":
+    from ui.touch.sound.voice import Process  # later than the first picture
+
+    return Process()
 
 
 def _settle() -> None:

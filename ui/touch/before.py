@@ -40,6 +40,7 @@ class Before:
         self._words = words
         numbing = [each for each in media_of(home).values() if each.role == "numbing"]
         self._creams = tuple((each.code, _name(each.code, each.name, words)) for each in numbing)
+        self._clinic = {each.code: each.name for each in numbing}
         self.pins_panel = PinsPanel(holds, theme, metrics, words, blocked, load)
         self.numbing_panel = NumbingPanel(holds, theme, metrics, words, self._creams)
         self.panels: dict[h.Panel, Panel] = {h.Panel.PINS: self.pins_panel, h.Panel.NUMBING: self.numbing_panel}
@@ -56,7 +57,9 @@ class Before:
     ) -> None:
         """`now` is the wall clock; `side` is where a simulated pen's side channel would listen."""
         self.pins_desk = PinsDesk(presenter, self.pins_panel, self._words, zones)
-        self.numbing_desk = NumbingDesk(presenter, self.numbing_panel, bar, self._words, self._creams, lambda: now().astimezone())
+        self.numbing_desk = NumbingDesk(
+            presenter, self.numbing_panel, bar, self._words, self._creams, self._clinic, lambda: now().astimezone()
+        )
         self.cartridge = CartridgeKey(presenter, page, side)
 
         def ask_pins() -> None:

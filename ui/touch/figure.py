@@ -10,6 +10,7 @@ from PyQt6.QtGui import QPainterPath, QTransform
 from ui.touch import art
 from ui.touch.theme import Theme
 
+Paths = dict[str, QPainterPath]
 AIR = 0.07  # of the drawing's width, around the zones that are wanted
 
 
@@ -72,6 +73,10 @@ class Figure:
         made.scale(scale, scale)
         made.translate(-part.center().x(), -part.center().y())
         return made
+
+    def paths(self, to_screen: QTransform) -> Paths:
+        """The zones' outlines on the screen."""
+        return {zone: to_screen.map(shape.path) for zone, shape in self.zones.items()}
 
 
 def painter_path(commands: art.Path) -> QPainterPath:

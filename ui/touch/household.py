@@ -2,12 +2,11 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from pydantic import ValidationError
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from pencontrol.control.snapshot import State
@@ -117,8 +116,8 @@ class Household(QObject):
     def change(self, values: dict[str, object]) -> None:
         """Take and keep some settings; what the file refuses is said on the page and holds until the program ends."""
         try:
-            self.settings = Settings.model_validate(self.settings.model_dump() | values)
-        except ValidationError:
+            self.settings = Settings(**asdict(self.settings) | values)
+        except (ValueError, TypeError):
             log.warning("settings refused: %s", sorted(values))
             return
         problem = ""
@@ -155,8 +154,8 @@ class Household(QObject):
 
     def _look(self) -> None:
         state = self._presenter.state
-        moving = state.snapshot is not None and state.snapshot.state in s.MOVING
-        resting = self._rest.look(self._means.clock(), s.idle(state), moving)
+        runs = state.snapshot is not None and state.snapshot.state in (State.ARMING, State.RUNNING)  # STOP opens no lock
+        resting = self._rest.look(self._means.clock(), s.idle(state), runs)
         asks = self.keeper.lock_user() if self.keeper is not None else ""
         self._user = (self._user or asks) if resting.lock is Lock.IDLE and asks else ""
         self._shell.curtain.ask_pin(self._words("sign_in.pin", user=self._user) if self._user else "")

@@ -48,6 +48,7 @@ class Interpreter:
                 "cuts": tuple(self.say(cut) for cut in snapshot.cuts),
                 "zones": tuple(self._zone_view(zone) for zone in snapshot.zones),
                 "alarms": tuple(self._alarm_view(alarm) for alarm in snapshot.alarms),
+                "scheduling": {grant: self.say(told) for grant, told in snapshot.scheduling.items()},
             }
         )
 

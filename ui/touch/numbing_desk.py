@@ -1,6 +1,6 @@
 """The numbing on the screen: its timer on every page, and what a person tells of it goes to control."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -9,7 +9,8 @@ from PyQt6.QtCore import QObject
 
 from pencontrol.control import commands
 from ui.touch import happenings as h
-from ui.touch.numbing_view import AGO_MIN, AMOUNTS_G, MAXIMA_MIN, Telling, Timer, timer
+from ui.touch.frame_views import Timer
+from ui.touch.numbing_view import AGO_MIN, AMOUNTS_G, MAXIMA_MIN, Telling, timer
 from ui.touch.pages.numbing import NumbingPanel
 from ui.touch.presenter import Presenter
 from ui.touch.state import page
@@ -30,12 +31,14 @@ class NumbingDesk(QObject):
         bar: TopBar,
         words: Words,
         products: Sequence[tuple[str, str]],
+        clinic: Mapping[str, str],
         now: Callable[[], datetime],
     ) -> None:
-        """`products`: codes and names of what numbs; `now` is the wall clock, aware of its zone."""
+        """`products`: codes of what numbs, and names as shown; `clinic`: names as the clinic's table has them, for the record;
+        `now` is the wall clock, aware of its zone."""
         super().__init__(presenter)
         self._presenter, self._panel, self._bar, self._words = presenter, panel, bar, words
-        self._names, self._now = dict(products), now
+        self._names, self._clinic, self._now = dict(products), clinic, now
         self._product = next(iter(self._names), "")
         self._telling = Telling(self._product)
         self._shown: tuple[Timer, bool, bool] | None = None
@@ -73,12 +76,13 @@ class NumbingDesk(QObject):
     def _apply(self) -> None:
         told = self._telling
         when = (self._now() - timedelta(minutes=told.ago_min)).isoformat(timespec="seconds") if told.ago_min else ""
-        reason = self._words("numbing.at_home") if told.ago_min else ""
+        reason = "put on at home" if told.ago_min else ""  # the record is in English whatever the screen speaks
         self._presenter.send(
             lambda number: commands.Numbing(
                 number=number,
                 product=told.product,
                 maximum_min=told.maximum_min,
+                name=self._clinic.get(told.product, ""),
                 applied_utc=when,
                 amount_g=told.amount_g or None,
                 reason=reason,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from pencontrol.control.numbing import MAXIMUM_MIN, MINUTE_NS, READY_MIN, TARGET_MIN
 from pencontrol.control.snapshot import NumbingView
+from ui.touch.frame_views import Timer
 from ui.touch.state import ScreenState
 from ui.touch.words import Words
 
@@ -12,17 +13,6 @@ MAXIMA_MIN = tuple(range(15, MAXIMUM_MIN + 1, 15))  # as labels give them
 NO_NAMES: Mapping[str, str] = {}
 AGO_MIN = tuple(range(0, 181, 5))
 AMOUNTS_G = (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)  # 0: nobody says
-
-
-@dataclass(frozen=True)
-class Timer:
-    """`phase`: "" (none on the skin), "waiting", "ready", "target" or "over"."""
-
-    phase: str = ""
-    short: str = ""  # for the chip in the top bar
-    title: str = ""
-    line: str = ""
-    top_ups: int = 0
 
 
 @dataclass(frozen=True)
@@ -56,6 +46,7 @@ def timer(state: ScreenState, words: Words, names: Mapping[str, str] = NO_NAMES)
         words("numbing.on_skin", product=names.get(numbing.product, numbing.product), minutes=minutes, maximum=most),
         line,
         numbing.top_ups,
+        most,
     )
 
 

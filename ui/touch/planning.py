@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from pencontrol.control.snapshot import Snapshot, ZoneView
 from pencontrol.plan import PinPlan, Plan, PlanError, ZonePlan, check_plan, load_plan
 from pencontrol.zones import Zone
 from sessions.events import PinPlace, SessionOpened, ZoneLimit, ZoneTotals
+from ui.touch.words import Words
 
 SHIPPED = Path(__file__).parents[2] / "pencontrol" / "data" / "plans"
 OPENED_FILE = "opened_plan.json"
@@ -22,12 +23,21 @@ class PlanChoice:
     path: str
     plan: Plan | None
     error: str = ""
+    name_id: str = ""  # of a shipped plan: the screen says its name in the reader's language; what is opened keeps the file's
 
 
 def list_plans(home: Path, table: Mapping[str, Zone]) -> tuple[PlanChoice, ...]:
     """The clinic's plans first, then the shipped ones; a broken file is listed with its error."""
-    paths = [*sorted((home / "plans").glob("*.toml")), *sorted(SHIPPED.glob("*.toml"))]
-    return tuple(_choice(path, table) for path in paths)
+    own = (_choice(path, table) for path in sorted((home / "plans").glob("*.toml")))
+    shipped = (replace(_choice(path, table), name_id=path.stem) for path in sorted(SHIPPED.glob("*.toml")))
+    return (*own, *shipped)
+
+
+def shown_name(choice: PlanChoice, words: Words) -> str:
+    """A shipped plan in the reader's language, a clinic's own as the clinic calls it, a broken file by its file name."""
+    if choice.name_id and words.has(f"plan.{choice.name_id}"):
+        return words(f"plan.{choice.name_id}")
+    return choice.plan.name if choice.plan is not None else choice.path.rpartition("/")[2]
 
 
 def _choice(path: Path, table: Mapping[str, Zone]) -> PlanChoice:

@@ -17,6 +17,7 @@ from ui.touch.pages.prepare import PreparePage
 from ui.touch.presenter import Presenter
 from ui.touch.records.librarian import Answer
 from ui.touch.state import ScreenState
+from ui.touch.words import Words
 
 log = logging.getLogger(__name__)
 TOPIC = "last plan"
@@ -33,12 +34,11 @@ class PrepareDesk(QObject):
         home: Path,
         zones: Mapping[str, Zone],
         fetcher: Fetcher,
-        as_on: str,
+        words: Words,
     ) -> None:
-        """`as_on` names a template: a text with the place {day}."""
         super().__init__(presenter)
         self._presenter, self._page, self._panel = presenter, page, panel
-        self._home, self._zones, self._fetcher, self._as_on = home, zones, fetcher, as_on
+        self._home, self._zones, self._fetcher, self._words = home, zones, fetcher, words
         self._choices: tuple[planning.PlanChoice, ...] = ()
         self._pinned: dict[str, Plan] = {}  # by path: plans with pins that were set into them here, for this client
         self._template: planning.PlanChoice | None = None
@@ -88,7 +88,8 @@ class PrepareDesk(QObject):
 
     def _show_draft(self) -> None:
         draft = self._presenter.state.draft
-        self._page.show_draft(draft, self.plan())
+        choice = self._choice(draft.plan)
+        self._page.show_draft(draft, self.plan(), planning.shown_name(choice, self._words) if choice is not None else "")
 
     def plan(self) -> Plan | None:
         """The chosen plan, with the pins that were set into it."""
@@ -124,7 +125,7 @@ class PrepareDesk(QObject):
         if answer.value is None or client != self._client:
             return
         session, opened_utc, opened = answer.value
-        name = self._as_on.replace("{day}", opened_utc[:10])
+        name = self._words("prepare.as_on", day=opened_utc[:10])
         self._template = planning.template(session, name, opened, self._zones)
         self.reload_plans()
 

@@ -9,10 +9,10 @@ from PyQt6.QtCore import QObject, pyqtSignal
 
 from pencontrol.control import commands
 from pencontrol.control.ring import Ring
-from pencontrol.control.snapshot import State
 from ui.touch import happenings as h
 from ui.touch import state as s
 from ui.touch import views, views_around, zone_work
+from ui.touch.ending import ends_holds
 from ui.touch.interpreter import Interpreter
 from ui.touch.link import CommandLink
 from ui.touch.live import Live
@@ -244,10 +244,16 @@ class Presenter(QObject):
         self._state = new
         if replace(old, now_ns=0) == replace(new, now_ns=0):
             return
-        if _ends_holds(old, new):
+        if ends_holds(old, new):
             self._holds.cancel()
         self._show(new)
         self.changed.emit(old, new)
+
+    def show_again(self) -> None:
+        """All of it, for those that came later than what they show."""
+        self._shown.clear()
+        self._show(self._state)
+        self.changed.emit(s.ScreenState(), self._state)
 
     def _show(self, state: s.ScreenState) -> None:
         words = self._words
@@ -278,22 +284,3 @@ class Presenter(QObject):
         if name not in self._shown or self._shown[name] != view:
             self._shown[name] = view
             signal.emit(view)
-
-
-def _ends_holds(old: s.ScreenState, new: s.ScreenState) -> bool:
-    """An alarm, a page or panel change, a lost link or a silent control ends what is held."""
-    if (
-        (old.linked and not new.linked)
-        or (old.alive and not new.alive)
-        or old.panel != new.panel
-        or len(new.faults) > len(old.faults)
-    ):
-        return True
-    if s.page(old) != s.page(new):
-        return True
-    if old.snapshot is None or new.snapshot is None:
-        return False
-    before = {(alarm.alarm, alarm.occurrence) for alarm in old.snapshot.alarms}
-    after = {(alarm.alarm, alarm.occurrence) for alarm in new.snapshot.alarms}
-    stopped = new.snapshot.state in (State.UNCERTAIN, State.FAULT)
-    return bool(after - before) or (stopped and old.snapshot.state != new.snapshot.state)

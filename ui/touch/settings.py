@@ -1,39 +1,70 @@
 """This screen's own settings: one small file in the clinic's folder. A field that cannot be used falls back, and is named."""
 
-import hashlib
-import hmac
 import json
+import re
 from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Annotated, Any, Literal
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from typing import Any
 
 from ui.touch.metrics import REFERENCE_PX_PER_MM
 
 SETTINGS_FILE = "screen.json"
 CODE_DIGITS = (4, 8)  # least and most
+CHOICES = ("day", "dim", "auto")
+RANGES: dict[str, tuple[float, float]] = {  # least and most
+    "px_per_mm": (2, 40),
+    "day_from_h": (0, 23),
+    "dim_from_h": (0, 23),
+    "brightness": (3, 10),
+    "dim_after_s": (0, 3600),
+    "lock_after_s": (0, 3600),
+    "volume": (1, 5),
+}
 _SCRYPT = {"n": 2**14, "r": 8, "p": 1, "dklen": 32}
 
-Hour = Annotated[int, Field(ge=0, le=23)]
 
+@dataclass(frozen=True)
+class Settings:
+    """What the setup page keeps. Times in seconds, 0 is never; brightness in tenths.
 
-class Settings(BaseModel):
-    """What the setup page keeps. Times in seconds, 0 is never; brightness in tenths."""
+    Raises ValueError with the key, the value and what is allowed. A plain dataclass: it is read before the first picture,
+    and pydantic alone takes as long as that.
+    """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-    px_per_mm: Annotated[float, Field(ge=2.0, le=40.0, allow_inf_nan=False)] = REFERENCE_PX_PER_MM
-    theme: Literal["day", "dim", "auto"] = "day"
-    day_from_h: Hour = 7
-    dim_from_h: Hour = 19
-    language: Annotated[str, Field(pattern=r"^[a-z]{2}$")] = "en"
-    brightness: Annotated[int, Field(ge=3, le=10)] = 10
-    dim_after_s: Annotated[int, Field(ge=0, le=3600)] = 300
-    lock_after_s: Annotated[int, Field(ge=0, le=3600)] = 0
+    px_per_mm: float = REFERENCE_PX_PER_MM
+    theme: str = "day"  # "day", "dim" or "auto"
+    day_from_h: int = 7
+    dim_from_h: int = 19
+    language: str = "en"
+    brightness: int = 10
+    dim_after_s: int = 300
+    lock_after_s: int = 0
     pass_tick: bool = True
-    volume: Annotated[int, Field(ge=1, le=5)] = 5  # of cues and tones; alarms have floors of their own
+    volume: int = 5  # of cues and tones; alarms have floors of their own
     code: str = ""  # salt and scrypt of the code that leaves kiosk mode and the idle lock; empty: none was set
+
+    def __post_init__(self) -> None:
+        for key, (low, high) in RANGES.items():
+            value = getattr(self, key)
+            kinds = (int, float) if key == "px_per_mm" else (int,)
+            if type(value) not in kinds or not low <= value <= high:
+                raise ValueError(f"{key} is {value!r}, allowed is a number from {low} to {high}")
+        object.__setattr__(self, "px_per_mm", float(self.px_per_mm))
+        if self.theme not in CHOICES:
+            raise ValueError(f"theme is {self.theme!r}, allowed are {', '.join(CHOICES)}")
+        language = self.language
+        if not (isinstance(language, str) and re.fullmatch("[a-z]{2}", language)):
+            raise ValueError(f"language is {language!r}, allowed are two small letters")
+        if type(self.pass_tick) is not bool:
+            raise ValueError(f"pass_tick is {self.pass_tick!r}, allowed are true and false")
+        if not isinstance(self.code, str):
+            raise ValueError(f"code is {self.code!r}, allowed is text")
+
+
+def keys() -> tuple[str, ...]:
+    """What the file may hold."""
+    return tuple(field.name for field in fields(Settings))
 
 
 def read_settings(home: Path) -> tuple[Settings, str]:
@@ -51,8 +82,8 @@ def read_settings(home: Path) -> tuple[Settings, str]:
     bad = []
     for key, value in values.items():
         try:
-            good[key] = getattr(Settings.model_validate({key: value}), key)
-        except (ValidationError, AttributeError):
+            good[key] = getattr(Settings(**{key: value}), key)
+        except (ValueError, TypeError):
             bad.append(str(key)[:40])
     return Settings(**good), ", ".join(sorted(bad))
 
@@ -61,7 +92,7 @@ def write_settings(home: Path, settings: Settings) -> None:
     """Keep `settings` for the next start; the old file stays whole until the new one is. Raises OSError."""
     home.mkdir(parents=True, exist_ok=True)
     fresh = home / (SETTINGS_FILE + ".new")
-    fresh.write_text(json.dumps(settings.model_dump(), indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    fresh.write_text(json.dumps(asdict(settings), indent=1, sort_keys=True) + "\n", encoding="utf-8")
     fresh.replace(home / SETTINGS_FILE)
 
 
@@ -76,6 +107,8 @@ def theme_now(settings: Settings, hour: int) -> str:
 
 def make_code(digits: str, salt: bytes) -> str:
     """What is kept of a code. Raises ValueError when it is not 4 to 8 digits."""
+    import hashlib  # OpenSSL comes with it: later than the first picture
+
     low, high = CODE_DIGITS
     if not (digits.isascii() and digits.isdigit() and low <= len(digits) <= high):
         raise ValueError(f"a code has {low} to {high} digits")
@@ -84,6 +117,8 @@ def make_code(digits: str, salt: bytes) -> str:
 
 def is_code(kept: str, digits: str) -> bool:
     """Whether `digits` are the code that was kept. Something unreadable is opened by no code."""
+    import hmac
+
     salt, _, _ = kept.partition(":")
     try:
         made = make_code(digits, bytes.fromhex(salt))

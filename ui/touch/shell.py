@@ -1,5 +1,7 @@
 """The window: top bar, column, pages, panels, and STOP above all of them. Only the shell places STOP."""
 
+from collections.abc import Sequence
+
 from PyQt6.QtCore import QEvent, QObject, Qt, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QEventPoint, QKeyEvent, QMouseEvent, QResizeEvent, QShowEvent, QTouchEvent
 from PyQt6.QtWidgets import QStackedWidget, QWidget
@@ -31,9 +33,7 @@ class Shell(QWidget):
     fingers = pyqtSignal(int)
     used = pyqtSignal()
 
-    def __init__(
-        self, desk: HoldDesk, theme: Theme, metrics: Metrics, words: Words, pages: list[QWidget], panels: list[QWidget]
-    ) -> None:
+    def __init__(self, desk: HoldDesk, theme: Theme, metrics: Metrics, words: Words) -> None:
         super().__init__()
         self.setObjectName("shell")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -46,12 +46,8 @@ class Shell(QWidget):
         self.top_bar = TopBar(theme, metrics, words, self)
         self.column = Column(desk, theme, metrics, words, self)
         self.stack = QStackedWidget(self)
-        for page in pages:
-            self.stack.addWidget(page)
-        self.panels = panels
-        for panel in panels:
-            panel.setParent(self)
-            panel.hide()
+        self.stack.hide()  # until there are pages
+        self.panels: list[QWidget] = []
         self.corner = Corner(desk, metrics, words("kiosk.corner"), self)
         self.corner.hide()
         self.may_close = True
@@ -60,6 +56,24 @@ class Shell(QWidget):
         self.stop_button = StopButton(theme, metrics, words, self)
         self.stop_button.touched.connect(self.stop)
         self.setFocus()  # else the first key gets it with the window; Tab begins there
+
+    def add_page(self, page: QWidget) -> None:
+        """One more page. The frame is painted before there is any; `open_pages` when all are there."""
+        self.stack.addWidget(page)
+
+    def open_pages(self) -> None:
+        """Show the page that was chosen."""
+        self.stack.show()
+
+    def add_panels(self, panels: Sequence[QWidget]) -> None:
+        """More panels, none of them on show."""
+        for panel in panels:
+            panel.setParent(self)
+            panel.hide()
+        self.panels += panels
+        self._place()
+        for above in (self.corner, self.curtain, self.veil, self.stop_button):
+            above.raise_()
 
     def show_page(self, page: QWidget) -> None:
         """Another page; STOP stays where it is."""
@@ -82,6 +96,7 @@ class Shell(QWidget):
             self._desk.cancel()
         before = (self.curtain.isHidden(), self.veil.isHidden())
         self.curtain.show_lock(resting.lock, by_code)
+        self.column.show_locked(resting.lock is not Lock.NONE)
         self.veil.show_dim(resting.dim)
         if before != (self.curtain.isHidden(), self.veil.isHidden()):
             self._raise_lids()
@@ -106,6 +121,9 @@ class Shell(QWidget):
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Everything has its place in millimetres."""
         del event
+        self._place()
+
+    def _place(self) -> None:
         px = self._metrics.px
         top, column = px(TOP_MM), px(WIDTH_MM)
         width, height = self.width(), self.height()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from firmware_protocol import messages
 from pencontrol.control.snapshot import Setting, Snapshot, State, ZoneView
+from ui.touch.frame_views import STOP_CONFIRM_NS
 from ui.touch.happenings import (
     Applied,
     Axis,
@@ -35,12 +36,11 @@ from ui.touch.happenings import (
 )
 
 CONTROL_SILENT_NS = 500_000_000  # control publishes at 20 Hz; ten missing snapshots are no word from control
-STOP_CONFIRM_NS = 250_000_000
 BAND_NS = 2_000_000_000
 DEPTH_STEP_UM = 50
 SPEED_STEP_RPM = 100
 MOVING = frozenset({State.ARMING, State.RUNNING, State.STOPPING})
-ARMED = MOVING | {State.READY}  # no time to be anywhere else
+ARMED = MOVING | {State.READY}  # no time to go anywhere else
 AT_REST = frozenset({State.CONNECTED, State.READY, State.PAUSED, State.FAULT})
 HOMES = {  # each question only over the page that asks it
     Panel.CLOSE: Page.TREAT,
@@ -252,7 +252,7 @@ def _take_snapshot(state: ScreenState, snapshot: Snapshot) -> ScreenState:
     if snapshot.session is None or snapshot.session.id != left:
         left = ""
     fresh = replace(state, snapshot=snapshot, stop=stop, left_session=left, band=_band(state, snapshot))
-    if snapshot.state in ARMED:
+    if snapshot.state in ARMED - {State.STOPPING}:  # STOP throws nobody off a half-typed form
         fresh = replace(fresh, visit=None)
     return fresh if keep else replace(fresh, pending_depth_um=None, pending_speed_rpm=None, frozen=False)
 

@@ -50,7 +50,7 @@ class Theme:
 
     def figure_colours(self) -> dict[str, str]:
         """Roles of the zone art that follow the theme; shade, light and eyes are the artist's."""
-        return {"skin": self.skin, "hair": self.hair, "gap": self.ground, "line": self.figure_line, "fine": self.edge}
+        return {"skin": self.skin, "hair": self.hair, "gap": self.bar, "line": self.figure_line, "fine": self.edge}
 
 
 DAY = Theme(
@@ -71,10 +71,10 @@ DAY = Theme(
     depth_trace="#C4B5F2",
     band="#203039",
     limit="#FFFFFF",
-    skin="#252E36",
+    skin="#2A343D",
     hair="#1B232A",
     figure_line="#6D7F8D",
-    outside="#1C242A",
+    outside="#262F37",
     stop="#B10A22",
     stop_pressed="#7D0617",
     on_stop="#FFFFFF",
@@ -103,10 +103,10 @@ DIM = Theme(
     depth_trace="#A99BD6",
     band="#121D24",
     limit="#D5DBE0",
-    skin="#141B20",
+    skin="#1B242B",
     hair="#0D1216",
     figure_line="#566572",
-    outside="#0F1417",
+    outside="#171E23",
     stop="#9A081D",
     stop_pressed="#6C0514",
     on_stop="#FFFFFF",
@@ -172,16 +172,19 @@ def stylesheet(theme: Theme, metrics: Metrics) -> str:
 #topBar {{ background: {t.bar}; border-bottom: 1px solid {t.line}; }}
 #column {{ background: {t.bar}; border-left: 1px solid {t.line}; }}
 #card {{ background: {t.card}; border-radius: {px(1.6)}px; }}
+#card[over="true"] {{ border: {px(0.6)}px solid {t.limit}; }}
 #card[chosen="true"] {{ border: {px(0.4)}px solid {t.accent}; }}
 QLabel {{ background: transparent; }}
 QLabel[role="title"] {{ font-size: {px(4.4)}px; font-weight: 600; }}
 QLabel[role="label"] {{ font-size: {px(5.3)}px; font-weight: 600; color: {t.text}; }}
 QLabel[role="unit"] {{ font-size: {px(5.3)}px; color: {t.muted}; }}
+QLabel[role="unitOver"] {{ color: {t.limit}; }}
 QLabel[role="strong"] {{ font-size: {px(3.8)}px; font-weight: 600; }}
 QLabel[role="muted"] {{ color: {t.muted}; }}
 QLabel[role="small"] {{ color: {t.muted}; font-size: {px(2.7)}px; }}
 QLabel[role="tile"] {{ font-size: {px(3.4)}px; font-weight: 600; }}
 QLabel[role="accent"] {{ color: {t.accent}; font-weight: 600; }}
+QLabel[role="title"]:disabled, QLabel[role="tile"]:disabled {{ color: {t.faint}; }}
 QLabel[role="word"] {{ font-size: {px(6.4)}px; font-weight: 700; }}
 QLabel[role="stopMessage"] {{ color: {t.muted}; font-size: {px(3.0)}px; font-weight: 600; }}
 QLabel[role="stopMessage"][loud="true"] {{ color: {t.on_high}; background: {t.high}; border-radius: {px(1.2)}px;

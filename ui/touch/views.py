@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from firmware_protocol import messages
 from pencontrol.control.snapshot import AlarmView, State
 from sessions.events import PinPlace
+from ui.touch.frame_views import AlarmsView, StartView, TopView, WordView, stop_sent
 from ui.touch.happenings import Axis, Page, Stop
 from ui.touch.state import ScreenState, limit_um, lowered, may_start, offer, page, present_zone
 from ui.touch.words import Words
 
 THIN = "\u2009"
+OVER_UM = 50  # a step of the setting; less beyond a limit is the ripple of a pen that holds it
 SCREEN_ALARM = "SCREEN_ERROR"
 
 
@@ -21,48 +23,6 @@ def mm(depth_um: int) -> str:
 def thousands(value: int) -> str:
     """With a thin space between thousands."""
     return f"{value:,}".replace(",", THIN)
-
-
-@dataclass(frozen=True)
-class WordView:
-    """The state word above STOP and the line below it."""
-
-    key: str  # the English word: also the dynamic property for the style
-    word: str
-    reason: str
-    stop_message: str  # beside STOP; loud when not empty
-    loud: bool = False
-
-
-@dataclass(frozen=True)
-class StartView:
-    """The ring control: START (hold) or PAUSE (tap)."""
-
-    pause: bool
-    enabled: bool
-    reason: str
-
-
-@dataclass(frozen=True)
-class TopView:
-    """The top bar, without ages and clock."""
-
-    pen: str
-    pen_line: str
-    pen_there: bool
-    simulated: bool
-    mode: str
-    client: str
-    opened_mono_ns: int  # 0: no open session
-
-
-@dataclass(frozen=True)
-class AlarmsView:
-    """The alarm bar and its panel; highest first."""
-
-    alarms: tuple[AlarmView, ...]
-    fault: str  # "" or the pen's latched fault
-    may_clear: bool
 
 
 @dataclass(frozen=True)
@@ -110,7 +70,7 @@ def word_view(state: ScreenState, words: Words) -> WordView:
     """The one word for what the pen does."""
     snapshot = state.snapshot
     if state.stop is Stop.SENT:
-        return WordView("STOPPING", words("state.STOPPING"), words("reason.stop_sent"), words("stop.sent"))
+        return stop_sent(words)
     if state.stop is Stop.UNCONFIRMED:
         key = "NO PEN" if snapshot and snapshot.state is State.NO_PEN else "UNCERTAIN"
         return WordView(key, words(f"state.{key}"), words("reason.stop_unconfirmed"), words("stop.unconfirmed"), True)

@@ -66,7 +66,8 @@ def machine_view(
     snapshot = state.snapshot if state.alive else None
     missing = words("missing")
     counters = snapshot.counters if snapshot is not None else None
-    grants = tuple(sorted(snapshot.scheduling.items())) if snapshot is not None else ()
+    scheduling = sorted(snapshot.scheduling.items()) if snapshot is not None else []
+    grants = tuple((_grant(name, words), told) for name, told in scheduling)
     link = tuple(
         (words(f"machine.{name}"), thousands(value) if counters is not None and value is not None else missing)
         for name, value in (
@@ -92,6 +93,11 @@ def machine_view(
     )
 
 
+def _grant(name: str, words: Words) -> str:
+    """What control asks the system for, by the name it has in control."""
+    return words(f"machine.grant.{name}") if words.has(f"machine.grant.{name}") else name
+
+
 def prepare_view(state: ScreenState, words: Words) -> PrepareView:
     """Gates in words, and whether a session may be asked for."""
     snapshot = state.snapshot
@@ -112,7 +118,8 @@ def prepare_view(state: ScreenState, words: Words) -> PrepareView:
     missing = next((part for part in ("plan", "client", "operator") if not getattr(draft, part)), "")
     if missing and not why:
         why = words(f"prepare.need_{missing}")
-    gates = _with_used(_with_numbing(_gates(snapshot, draft, words), state, words), snapshot, gone, words)
+    known = snapshot if state.alive else None  # of a control that is silent nothing is known: old news opens no gate
+    gates = _with_used(_with_numbing(_gates(known, draft, words), state, words), known, gone, words)
     return PrepareView(gates, session.id if session and gone else "", line, may_resume, not why, why)
 
 

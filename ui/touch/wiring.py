@@ -1,24 +1,37 @@
 """Which view goes to which widget, and which intent to whom. Signals only; nothing is decided here."""
 
+from typing import TYPE_CHECKING
+
 from ui.touch import happenings as h
-from ui.touch.pages.said import TilesPanel
-from ui.touch.pages.treat import TreatPage
 from ui.touch.presenter import Presenter
 from ui.touch.shell import Shell
-from ui.touch.zone_desk import ZoneDesk
+
+if TYPE_CHECKING:  # pages are loaded later than the frame
+    from ui.touch.pages.said import TilesPanel
+    from ui.touch.pages.treat import TreatPage
+    from ui.touch.zone_desk import ZoneDesk
 
 
-def connect_shell(p: Presenter, shell: Shell) -> None:
-    """Column, top bar, STOP's own line."""
+def connect_frame(p: Presenter, shell: Shell) -> None:
+    """What there is before any page: state word, STOP's own line, alarms."""
     p.word.connect(shell.column.show_word)
     p.word.connect(lambda view: shell.stop_button.show_line(view.word if view.key == "STOPPING" else ""))
-    p.start_control.connect(shell.column.show_start)
-    p.passes.connect(shell.column.show_treating)
     p.alarms.connect(shell.top_bar.show_alarms)
     p.ticked.connect(shell.top_bar.tile.flash)
 
 
-def connect_treat(p: Presenter, treat: TreatPage) -> None:
+def connect_column(p: Presenter, shell: Shell) -> None:
+    """START, PAUSE, passes: with the pages."""
+    column = shell.column
+    p.start_control.connect(column.show_start)
+    p.passes.connect(column.show_treating)
+    column.start.connect(p.start)
+    column.pause.connect(p.pause)
+    column.pass_done.connect(p.pass_done)
+    column.pass_undo.connect(p.pass_undo)
+
+
+def connect_treat(p: Presenter, treat: "TreatPage") -> None:
     """What the treat page shows."""
     p.zones.connect(treat.show_map)
     p.depth_step.connect(treat.show_depth_step)
@@ -31,7 +44,9 @@ def connect_treat(p: Presenter, treat: TreatPage) -> None:
     p.ticked.connect(treat.map.zones.tick)
 
 
-def connect_zone_keys(p: Presenter, treat: TreatPage, desk: ZoneDesk, end_panel: TilesPanel, reaction_panel: TilesPanel) -> None:
+def connect_zone_keys(
+    p: Presenter, treat: "TreatPage", desk: "ZoneDesk", end_panel: "TilesPanel", reaction_panel: "TilesPanel"
+) -> None:
     """Presets, direction, end point, reaction, next zone, freeze."""
     p.work.connect(lambda view: end_panel.show_chosen(view.end_point_code))
     treat.preset.connect(desk.preset)

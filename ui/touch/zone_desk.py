@@ -82,6 +82,14 @@ class ZoneDesk(QObject):
     def _note(self, code: str, text: str = "") -> None:
         self._presenter.send(lambda number: commands.AddNote(number=number, code=code, text=text))
 
+    def _note_pass(self, zone: str, number: int, degrees: int) -> None:
+        """Of the zone that was left: the pen may be in the next one already."""
+
+        def told(at: int) -> commands.NotePass:
+            return commands.NotePass.model_validate({"number": at, "zone": zone, "pass_number": number, "direction_deg": degrees})
+
+        self._presenter.send(told)
+
     def _on_change(self, old: s.ScreenState, new: s.ScreenState) -> None:
         if old.snapshot is new.snapshot or new.snapshot is None:
             return
@@ -95,7 +103,7 @@ class ZoneDesk(QObject):
                 self._presenter.tell(self._words("pass.undone", number=number))
             for zone, number in zone_work.ended_passes(old.snapshot, new.snapshot):
                 degrees = zone_work.direction_deg(new.sheet, zone)
-                self._note(f"direction.{degrees}", f"{zone.zone} pass {number}")
+                self._note_pass(zone.zone, number, degrees)
 
     def _begin(self, session: str) -> None:
         """Another session: its sheet from the file if this is a screen that came back, else an empty one."""

@@ -8,9 +8,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from sessions.export.fhir.afterwards import aftercare, follow_ups
+from sessions.export.fhir.given import media, numbing, skin
 from sessions.export.fhir.papers import adverse_events, consent, documents, photo_consent, provenance
 from sessions.export.fhir.parts import HL7, LOINC, OWN, Ids, Resource, clean, concept, filled, identifier, narrative
-from sessions.export.fhir.things import cartridge, patient, pen, practitioner, software
+from sessions.export.fhir.things import cartridges, patient, pen, practitioner, software
 from sessions.export.fhir.treatment import period, procedure, zone_observations
 from sessions.export.files import Written
 from sessions.export.material import Material
@@ -29,15 +31,27 @@ def session_fhir(material: Material, written: Mapping[str, Written]) -> bytes:
 def session_bundle(material: Material, written: Mapping[str, Written]) -> dict[str, Any]:
     """The bundle. Every reference in it resolves in it."""
     ids = Ids(material.facts.session)
-    zones = zone_observations(material, ids)
+    zones, seen = zone_observations(material, ids), skin(material, ids)
+    tools, given, numbed = [pen(material, ids), *cartridges(material, ids)], media(material, ids), numbing(material, ids)
+    done, later = procedure(material, ids, [*tools, *given]), [*aftercare(material, ids), *follow_ups(material, ids)]
     agreed = [each for each in (consent(material, ids), photo_consent(material, ids)) if each]
     harm, papers = adverse_events(material, ids), documents(material, ids, written)
-    told = [patient(material, ids), practitioner(material, ids), pen(material, ids), cartridge(material, ids)]
-    told += [software(material, ids), procedure(material, ids), *zones, *agreed, *harm, *papers]
-    composed = _composition(material, ids, zones, agreed, harm, papers)
-    sealed = [composed, procedure(material, ids), *zones, *agreed, *harm, *papers]
+    told = [patient(material, ids), practitioner(material, ids), *tools, software(material, ids), *given]
+    sections = [
+        _section("Treatment", _treatment(material), [done]),
+        _section("Zones", [] if zones else ["The plan has no zone."], zones, "nilknown"),
+        _section("Skin", [] if seen else ["Nothing was noted."], seen, "nilknown"),
+        _section("Numbing and media", [] if numbed or given else ["Nothing was noted."], [*numbed, *given], "nilknown"),
+        _section("Consent and gates", [*_gates(material), *_pictures(material)], agreed, "notasked"),
+        _section("Alarms", _alarms(material), []),
+        _section("Aftercare and follow-ups", [] if later else ["None is on record."], later, "nilknown"),
+        _section("Adverse events", [] if harm else ["None was reported up to this export."], harm, "nilknown"),
+        _section("Documents", [], papers),
+    ]
+    composed = _composition(material, ids, sections)
+    sealed = [composed, done, *zones, *seen, *numbed, *agreed, *later, *harm, *papers]
     targets = [{"reference": f"urn:uuid:{each['id']}"} for each in sealed]
-    resources = [composed, *(each for each in told if each), provenance(material, ids, targets)]
+    resources = [composed, *told, *sealed[1:], provenance(material, ids, targets)]
     bundle = {
         "resourceType": "Bundle",
         "id": ids.of("bundle"),
@@ -64,16 +78,15 @@ def _marked(material: Material, resource: Resource) -> Resource:
     return {"resourceType": resource["resourceType"], "id": resource["id"], "meta": _meta(material)} | resource
 
 
-def _composition(
-    material: Material, ids: Ids, zones: list[Resource], agreed: list[Resource], harm: list[Resource], papers: list[Resource]
-) -> Resource:
+def _composition(material: Material, ids: Ids, sections: list[Resource]) -> Resource:
     facts = material.facts
+    corrected = any(stored.event.kind == "corrected" for stored in material.events)
     mark = "SIMULATED " if facts.opened.pen.simulated else ""
     return {
         "resourceType": "Composition",
         "id": ids.of("composition"),
         "identifier": identifier("session", facts.session, "session"),
-        "status": "final" if facts.closed else "preliminary",
+        "status": "preliminary" if not facts.closed else "amended" if corrected else "final",
         "type": concept("Procedure note", LOINC, "28570-0", "Procedure note"),
         "subject": ids.ref("patient"),
         "date": material.last_utc,
@@ -81,14 +94,7 @@ def _composition(
         "title": clean(f"{mark}Micro-needling session {facts.session}"),
         "attester": [_attester(signed.meaning, signed.utc, ids) for signed in material.signatures if signed.standing == "VALID"],
         "event": [{"period": period(material), "detail": [ids.ref("procedure")]}],
-        "section": [
-            _section("Treatment", _treatment(material), [procedure(material, ids)]),
-            _section("Zones", [] if zones else ["The plan has no zone."], zones, "nilknown"),
-            _section("Consent and gates", _gates(material), agreed, "notasked"),
-            _section("Alarms", _alarms(material), []),
-            _section("Adverse events", [] if harm else ["None was reported up to this export."], harm, "nilknown"),
-            _section("Documents", [], papers),
-        ],
+        "section": sections,
     }
 
 
@@ -117,6 +123,12 @@ def _treatment(material: Material) -> list[str]:
 def _gates(material: Material) -> list[str]:
     gates = [f"{gate.gate}: {gate.status}" + (f", {gate.detail}" if gate.detail else "") for gate in material.facts.opened.gates]
     return gates or ["NOT RECORDED: no clinical gate was asked when the session opened."]
+
+
+def _pictures(material: Material) -> list[str]:
+    """How many photographs lie sealed; the pictures themselves are in no export."""
+    count = len(material.beside.pictures)
+    return [f"{count} photographs on record, sealed with the client's key."] if count else []
 
 
 def _alarms(material: Material) -> list[str]:

@@ -3,9 +3,11 @@
 import base64
 from collections.abc import Mapping
 
+from sessions.export.beside import Consent as Signed
 from sessions.export.fhir.parts import HL7, LOINC, OWN, Ids, Resource, clean, concept, extension, identifier, narrative
 from sessions.export.files import Written
 from sessions.export.material import Material
+from sessions.people.bodies import AdverseEvent as Reported
 from sessions.signing import Standing
 
 _DOCUMENTS = (  # file, media type, what it is
@@ -25,8 +27,10 @@ _SIGNED = {  # ASTM E1762 as FHIR lists it
 
 
 def consent(material: Material, ids: Ids) -> Resource | None:
-    """The consent gate as it stood at the opening; None when nothing was recorded."""
-    gate = next((gate for gate in material.facts.opened.gates if gate.gate == "consent"), None)
+    """The consent that the client signed; else the gate as it stood at the opening; None when nothing was recorded."""
+    if material.beside.consent is not None:
+        return _signed_consent(material.beside.consent, ids)
+    gate = next((gate for gate in material.facts.opened.gates if gate.gate.lower() == "consent"), None)
     if gate is None or gate.status not in _CONSENT:
         return None
     return {
@@ -42,12 +46,32 @@ def consent(material: Material, ids: Ids) -> Resource | None:
     }
 
 
+def _signed_consent(told: Signed, ids: Ids) -> Resource:
+    words = f"text shown: version {told.version}, language {told.language}, SHA-256 {told.text_sha256}"
+    return {
+        "resourceType": "Consent",
+        "id": ids.of("consent"),
+        "text": narrative([f"Signed with a finger on the screen at {told.utc}; {words}."]),
+        "status": "active",
+        "scope": concept("Treatment", HL7 + "consentscope", "treatment", "Treatment"),
+        "category": [concept("Consent document", LOINC, "59284-0", "Consent Document")],
+        "patient": ids.ref("patient"),
+        "dateTime": told.utc,
+        "performer": [ids.ref("patient")],
+        "policyRule": {"text": words},
+        "verification": [{"verified": True, "verifiedWith": ids.ref("patient"), "verificationDate": told.utc}],
+        "extension": [extension("sealed-file-sha256", "String", told.file_sha256)] if told.file_sha256 else [],
+    }
+
+
 def photo_consent(material: Material, ids: Ids) -> Resource | None:
     """What the client last said about photographs; None when they were not asked."""
     told = material.beside.photos
     if told is None:
         return None
-    text = f"text shown: version {told.body.version}, SHA-256 {told.body.text_sha256}"
+    language = f", language {told.body.language}" if told.body.language else ""
+    digest = f", SHA-256 {told.body.text_sha256}" if told.body.text_sha256 else ""
+    text = f"text shown: version {told.body.version}{language}{digest}"
     return {
         "resourceType": "Consent",
         "id": ids.of("consent:photos"),
@@ -63,6 +87,10 @@ def photo_consent(material: Material, ids: Ids) -> Resource | None:
 
 def adverse_events(material: Material, ids: Ids) -> list[Resource]:
     """What was reported afterwards about this session, as it stood when last reported."""
+
+    def in_words(body: Reported) -> str:
+        return f"{body.effect_words or body.effect}, {body.severity}, action: {body.action}, now {body.status}"
+
     return [
         {
             "resourceType": "AdverseEvent",
@@ -70,7 +98,7 @@ def adverse_events(material: Material, ids: Ids) -> list[Resource]:
             "identifier": identifier("adverse-event", report.body.report, "report"),
             "actuality": "actual",
             "event": concept(
-                f"{report.body.effect}, {report.body.severity}, action: {report.body.action}, now {report.body.status}",
+                in_words(report.body),
                 OWN + "after-effect",
                 report.body.effect,
             ),

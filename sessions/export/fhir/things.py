@@ -1,5 +1,6 @@
 """Who and what took part: patient, practitioner, pen, cartridge, software. Pure."""
 
+from sessions.events import Cartridge
 from sessions.export.fhir.parts import Ids, Resource, clean, concept, day_or_none, extension, identifier, quantity
 from sessions.export.material import Material
 
@@ -51,14 +52,21 @@ def pen(material: Material, ids: Ids) -> Resource:
     }
 
 
-def cartridge(material: Material, ids: Ids) -> Resource | None:
-    """The cartridge as its chip tells; None when the pen held none."""
-    told = material.facts.opened.cartridge
-    if not told.present:
-        return None
+def cartridges(material: Material, ids: Ids) -> list[Resource]:
+    """Every cartridge of the session as its chip tells; none when the pen held none."""
+    facts = material.facts
+    told = [("cartridge", facts.opened.cartridge, "in the pen when the session opened")]
+    told += [
+        (f"cartridge:{number}", change.body.new, f"in the pen from {change.utc}")
+        for number, change in enumerate(facts.cartridges, start=2)
+    ]
+    return [_cartridge(ids.of(role), each, since) for role, each, since in told if each.present]
+
+
+def _cartridge(id_: str, told: Cartridge, since: str) -> Resource:
     return {
         "resourceType": "Device",
-        "id": ids.of("cartridge"),
+        "id": id_,
         "identifier": [identifier("cartridge", told.id, "id in the cartridge's chip")],
         "lotNumber": clean(told.lot),
         "expirationDate": day_or_none(told.expires),
@@ -68,6 +76,7 @@ def cartridge(material: Material, ids: Ids) -> Resource | None:
             {"type": {"text": "needles"}, "valueQuantity": [quantity(told.needles, "{#}", "needles")]},
             {"type": {"text": "width of the tip"}, "valueQuantity": [quantity(told.tip_width_um, "um", "µm")]},
         ],
+        "note": [{"text": since}],
         "extension": [extension("used-before", "Quantity", quantity(told.used_ms, "ms"))],
     }
 

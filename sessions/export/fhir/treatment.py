@@ -1,8 +1,13 @@
 """What was done: the procedure, and what each zone received. Pure."""
 
+from collections.abc import Sequence
+
 from sessions.events import ZoneLimit, ZoneTotals
 from sessions.export.fhir.parts import HL7, OWN, Ids, Resource, clean, concept, extension, identifier, quantity
+from sessions.export.fhir.sites import site, site_of
 from sessions.export.material import Material
+from sessions.indications import INDICATIONS
+from sessions.remarks import remark_of
 
 _STATUS = {"CLOSED": "completed", "INTERRUPTED": "stopped", "OPEN": "in-progress"}
 
@@ -12,12 +17,10 @@ def period(material: Material) -> dict[str, str]:
     return {"start": material.facts.opened_utc, "end": material.facts.closed_utc}
 
 
-def procedure(material: Material, ids: Ids) -> Resource:
-    """The session as one procedure; a resumed one names the session it goes on from by identifier."""
+def procedure(material: Material, ids: Ids, used: Sequence[Resource]) -> Resource:
+    """The session as one procedure with all that was `used` in it; a resumed one names the session it goes on from by
+    identifier."""
     facts, opened = material.facts, material.facts.opened
-    used = [ids.ref("pen", "pen")]
-    if opened.cartridge.present:
-        used.append(ids.ref("cartridge", "needle cartridge"))
     earlier = identifier("session", opened.resumed_from, "session that this one goes on from")
     return {
         "resourceType": "Procedure",
@@ -31,22 +34,16 @@ def procedure(material: Material, ids: Ids) -> Resource:
         "subject": ids.ref("patient"),
         "performedPeriod": period(material),
         "performer": [{"function": {"text": clean(opened.role)}, "actor": ids.ref("practitioner")}],
-        "reasonCode": [concept(opened.indication)] if opened.indication else [],
-        "bodySite": [_site_of(zone) for zone in opened.zones],
-        "usedReference": used,
+        "reasonCode": [_reason(opened.indication)] if opened.indication else [],
+        "bodySite": [site_of(zone) for zone in opened.zones],
+        "usedReference": [{"reference": f"urn:uuid:{each['id']}"} for each in used],
         "note": [{"text": words} for words in _notes(material)],
         "extension": [extension("plan-crc", "String", f"{opened.plan_crc:08X}")],
     }
 
 
-def site(zone: str, name: str) -> dict[str, object]:
-    """A zone of the skin, by the name and the code that the plan has for it."""
-    return concept(name, OWN + "zone", zone, name)
-
-
-def _site_of(planned: ZoneLimit) -> dict[str, object]:
-    """A pin's site is its zone, with the pin's own name as text."""
-    return site(planned.pin.zone if planned.pin is not None else planned.zone, planned.name)
+def _reason(told: str) -> dict[str, object]:
+    return concept(INDICATIONS[told], OWN + "indication", told) if told in INDICATIONS else concept(told)
 
 
 def zone_observations(material: Material, ids: Ids) -> list[Resource]:
@@ -81,6 +78,11 @@ def _zone(material: Material, ids: Ids, total: ZoneTotals, planned: ZoneLimit | 
         for told in facts.corrections
         if told.body.zone == total.zone
     ]
+    ways = [
+        f"pass {told.body.number} in direction {told.body.direction_deg} degrees"
+        for told in facts.passes_noted
+        if told.body.zone == total.zone and told.body.direction_deg is not None
+    ]
     return {
         "resourceType": "Observation",
         "id": ids.of(f"zone:{total.zone}"),
@@ -91,9 +93,9 @@ def _zone(material: Material, ids: Ids, total: ZoneTotals, planned: ZoneLimit | 
         "subject": ids.ref("patient"),
         "effectivePeriod": period(material),
         "performer": [ids.ref("practitioner")],
-        "bodySite": _site_of(planned) if planned else site(total.zone, name),
+        "bodySite": site_of(planned) if planned else site(total.zone, name),
         "device": ids.ref("pen"),
-        "note": [{"text": clean(words)} for words in (*place, *corrections)],
+        "note": [{"text": clean(words)} for words in (*place, *ways, *corrections)],
         "component": parts,
     }
 
@@ -111,7 +113,7 @@ def _notes(material: Material) -> list[str]:
         words.append("PSEUDONYMOUS: codes of people are replaced and free text is left out.")
     if facts.opened.note:
         words.append(clean(facts.opened.note))
-    for told in facts.notes:
+    for told in (told for told in facts.notes if remark_of(told.body).sort == "note"):
         where = f" ({told.body.zone})" if told.body.zone else ""
         words.append(
             clean(f"{told.utc} {told.actor}{where}: {told.body.code}" + (f": {told.body.text}" if told.body.text else ""))

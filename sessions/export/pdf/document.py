@@ -8,13 +8,15 @@ from reportlab.platypus import BaseDocTemplate, CondPageBreak, Frame, PageBreak,
 
 from sessions.export.art import ZoneArt
 from sessions.export.material import Material
+from sessions.export.pdf.around_part import after_part, consent_part
 from sessions.export.pdf.facts_part import first_page
 from sessions.export.pdf.frame import BOTTOM, TOP, canvas_for
+from sessions.export.pdf.given_part import cartridges_part, given_part, skin_part
 from sessions.export.pdf.proof import proof_part
-from sessions.export.pdf.reports import adverse_part, alarms_part, enforcement_part, notes_part
+from sessions.export.pdf.reports import alarms_part, enforcement_part, notes_part
 from sessions.export.pdf.style import MARGIN, PAGE_HEIGHT, REGULAR, WIDTH, register_fonts
 from sessions.export.pdf.traces import traces_part
-from sessions.export.pdf.zones_part import map_part, zone_table
+from sessions.export.pdf.zones_part import map_part, pins_part, zone_table
 
 
 def session_pdf(material: Material, zone_art: ZoneArt | None, tick: Callable[[float], None] = lambda _: None) -> bytes:
@@ -42,9 +44,14 @@ def session_pdf(material: Material, zone_art: ZoneArt | None, tick: Callable[[fl
     apart = PageBreak() if facts.enforcement or facts.trips else CondPageBreak(120)
     story = [
         *first_page(material),
+        *consent_part(material),
         *zone_table(facts),
+        *pins_part(facts),
         CondPageBreak(400),
         *map_part(facts, zone_art),
+        *skin_part(facts),
+        *given_part(facts),
+        *cartridges_part(facts),
         *notes_part(material),
         CondPageBreak(560 if len(material.trace) else 0),
         *traces_part(material),
@@ -52,7 +59,7 @@ def session_pdf(material: Material, zone_art: ZoneArt | None, tick: Callable[[fl
         *enforcement_part(material),
         apart,
         *alarms_part(facts),
-        *adverse_part(material),
+        *after_part(material),
         *proof_part(material),
     ]
     document.setProgressCallBack(_share_of(len(story), tick))

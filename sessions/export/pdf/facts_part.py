@@ -31,6 +31,7 @@ from sessions.export.pdf.style import (
     thousands,
 )
 from sessions.facts import Facts
+from sessions.indications import indication_words
 
 _LONG = 90  # characters: more than two lines of half a page
 _STATE = {"CLOSED": BLUE, "INTERRUPTED": RED, "OPEN": AMBER}
@@ -100,7 +101,7 @@ def _session_pairs(material: Material) -> list[tuple[str, str]]:
         ("Client code", opened.client),
         ("Operator", f"{opened.operator}, {opened.role}, ceiling {millimetres(opened.role_ceiling_um)}"),
         *_qualified(material),
-        ("Indication", opened.indication or "none given"),
+        ("Indication", indication_words(opened.indication) or "none given"),
         ("Plan", f"CRC {opened.plan_crc:08X}, {_places(opened)}"),
         ("Opened", stamp(facts.opened_utc)),
         ("Interrupted" if facts.state == "INTERRUPTED" else "Closed", closed),

@@ -25,6 +25,7 @@ from sessions.export.pdf.style import (
 )
 from sessions.export.pdf.trips import TripLine
 from sessions.facts import AlarmStory, Facts
+from sessions.remarks import remark_of
 
 _TALL = 2000  # characters: more may be higher than a page
 _SHAPE = {"HIGH": "▲", "MEDIUM": "◆", "LOW": "●"}
@@ -104,6 +105,8 @@ def notes_part(material: Material) -> list[Flowable]:
     facts = material.facts
     rows: list[tuple[float, list[object]]] = []
     for told in facts.notes:
+        if remark_of(told.body).sort != "note":
+            continue  # what the skin showed has a part of its own
         words = told.body.code + (f": {told.body.text}" if told.body.text else "")
         rows.append((told.at_s, [clock(told.at_s), "note", told.body.zone, words, told.actor]))
     for told in facts.corrections:
@@ -111,13 +114,6 @@ def notes_part(material: Material) -> list[Flowable]:
         rows.append((told.at_s, [clock(told.at_s), "correction", told.body.zone, words, told.actor]))
     for told in facts.faults_cleared:
         rows.append((told.at_s, [clock(told.at_s), "fault cleared", "", told.body.fault, told.actor]))
-    for stored in material.events:
-        if stored.event.kind == "numbing":
-            at_s = (stored.event.mono_ns - facts.opened_mono_ns) / 1e9
-            rows.append((at_s, [clock(at_s), "numbing", "", numbing_words(stored.event), stored.event.actor]))
-        if stored.event.kind == "cartridge_changed":
-            at_s = (stored.event.mono_ns - facts.opened_mono_ns) / 1e9
-            rows.append((at_s, [clock(at_s), "cartridge", "", cartridge_words(stored.event), stored.event.actor]))
     for told in facts.links:
         words = f"pen {told.body.state}" + (f": {told.body.detail}" if told.body.detail else "")
         rows.append((told.at_s, [clock(told.at_s), "link", "", words, told.actor]))
@@ -131,28 +127,6 @@ def notes_part(material: Material) -> list[Flowable]:
     return [heading("Notes and corrections"), table, *left_out]
 
 
-def numbing_words(event: Event) -> str:
-    """E.g. "applied: Lidocaine 5 %, at most 60 min"."""
-    body = event.body
-    words = f"{body['what'].replace('_', ' ')}: {body['product']}"
-    if body.get("maximum_min") is not None:
-        words += f", at most {body['maximum_min']} min"
-    if body.get("on_skin_s") is not None:
-        words += f", {body['on_skin_s'] / 60:.0f} min on the skin"
-    if body.get("amount_g") is not None:
-        words += f", {body['amount_g']:g} g"
-    if body.get("reason"):
-        words += f" ({body['reason']})"
-    return words
-
-
-def cartridge_words(event: Event) -> str:
-    """E.g. "changed: lot A (id 5A17) to lot B (id 5A18), used 0.0 s before"."""
-    old, new = event.body["old"], event.body["new"]
-    used = f"used {new['used_ms'] / 1000:.1f} s before"
-    return f"changed: lot {old['lot']} (id {old['id']}) to lot {new['lot']} (id {new['id']}), {used}"
-
-
 def _corrected(event: Event) -> list[object]:
     """A correction after the end: what the record said, struck, and what a person says instead."""
     body = event.body
@@ -162,23 +136,3 @@ def _corrected(event: Event) -> list[object]:
         style(8, splitLongWords=1),
     )
     return [text(stamp(event.utc), 7), "correction", "", words, event.actor]
-
-
-def adverse_part(material: Material) -> list[Flowable]:
-    """What was reported afterwards, as it stands; nothing when nothing was."""
-    if not material.beside.reports:
-        return []
-    rows: list[list[object]] = [
-        [
-            text(stamp(report.body.onset_utc), 8),
-            text(f"{report.body.effect}, {report.body.severity}", 8, SEMIBOLD, RED if report.body.severity == "severe" else INK),
-            report.body.zone,
-            report.body.action.replace("_", " "),
-            report.body.status,
-            text(f"{report.actor}, {stamp(report.last_utc)}", 8),
-        ]
-        for report in material.beside.reports
-    ]
-    table = grid(["Began", "Effect", "Zone", "Action", "Now", "Last reported by"], rows, [0.17, 0.19, 0.14, 0.13, 0.12, 0.25])
-    words = "Reported after the session, in the client's own stream: not part of the hash chains printed here."
-    return [heading("Adverse events"), table, remark(words)]

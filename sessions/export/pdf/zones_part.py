@@ -36,6 +36,30 @@ def zone_table(facts: Facts) -> list[Flowable]:
     return [KeepTogether([heading("Zones"), _table(facts), *_remarks(facts)])]
 
 
+def pins_part(facts: Facts) -> list[Flowable]:
+    """Every pin with the limit of its own; nothing when there is none."""
+    planned = {zone.zone: zone for zone in facts.opened.zones}
+    rows: list[list[object]] = []
+    for pin in facts.opened.zones:
+        if pin.pin is not None:
+            around = planned.get(pin.pin.zone)
+            rows.append(
+                [
+                    text(pin.name, 8, SEMIBOLD),
+                    text(pin.zone, 7, REGULAR, SOFT),
+                    text(short_mm(pin.limit_um), 8, SEMIBOLD, right=True),
+                    short_mm(around.limit_um) if around else "",
+                    str(pin.passes),
+                    f"{pin.pin.x}, {pin.pin.y} of {pin.pin.drawing}",
+                ]
+            )
+    if not rows:
+        return []
+    head = ["Pin", "Id", "Limit mm", "Its zone's, mm", "Planned", "On the drawing, in its own units"]
+    table = grid(head, rows, [0.26, 0.15, 0.09, 0.12, 0.08, 0.3], right=(2, 3, 4))
+    return [KeepTogether([heading("Pins"), table])] if len(rows) <= _BARS else [heading("Pins"), table]
+
+
 def map_part(facts: Facts, zone_art: ZoneArt | None) -> list[Flowable]:
     """Where the passes were, and each of them; `zone_art` None gives dots in place of the map."""
     return [heading("Passes"), *_map(facts, zone_art), Spacer(0, 8), *_passes(facts)]
@@ -104,11 +128,9 @@ def _remarks(facts: Facts) -> list[Flowable]:
             lines.append(
                 f"{zone.zone}: limit above the soft cap of {short_mm(zone.soft_cap_um)} mm, reason given: {zone.reason}."
             )
-        if zone.pin is not None:
-            lines.append(f"{zone.zone}: pin in {zone.pin.zone}, at {zone.pin.x}, {zone.pin.y} of the drawing {zone.pin.drawing}.")
-        elif zone.mode == "caution":
+        if zone.pin is None and zone.mode == "caution":
             said = "acknowledged by the operator" if zone.acknowledged else "not acknowledged"
-            lines.append(f"{zone.zone}: caution zone, {said}" + (f"; {zone.floor_note}." if zone.floor_note else "."))
+            lines.append(f"{zone.zone}: caution zone, {said}" + (f"; {zone.floor_note.rstrip('.')}." if zone.floor_note else "."))
     return [remark(" ".join(lines))] if lines else []
 
 
@@ -118,22 +140,24 @@ def _passes(facts: Facts) -> list[Flowable]:
     if not told:
         return [text("No pass was counted in this session.")]
     names = {zone.zone: zone.name for zone in facts.opened.zones}
-    rows = [_pass_row(each, names) for each in told]
+    ways = {(each.body.zone, each.body.number): f" · {each.body.direction_deg}°" for each in facts.passes_noted}
+    rows = [_pass_row(each, names, ways) for each in told]
     head = ["At", "Zone", "Pass", "Ended by", "Contact"]
-    widths = [0.085, 0.165, 0.06, 0.105, 0.07]
+    widths = [0.08, 0.165, 0.08, 0.09, 0.07]
+    words = "Contact is that of the one pass, and so is the direction of travel, where one was noted."
     if len(rows) <= _ONE_COLUMN:
         table = grid(head, rows, widths, right=(4,))
         table.hAlign = "LEFT"
-        return [remark("At: time since opening. Contact is that of the one pass."), table]
+        return [remark(f"At: time since opening. {words}"), table]
     half = (len(rows) + 1) // 2
     left, right = rows[:half], rows[half:]
     right += [[""] * 5] * (half - len(right))
     both = [[*a, "", *b] for a, b in zip(left, right, strict=True)]
     table = grid([*head, "", *head], both, [*widths, 0.03, *widths], right=(4, 10))
-    return [remark("At: time since opening, down the left half, then the right. Contact is that of the one pass."), table]
+    return [remark(f"At: time since opening, down the left half, then the right. {words}"), table]
 
 
-def _pass_row(told: Told, names: dict[str, str]) -> list[object]:
+def _pass_row(told: Told, names: dict[str, str], ways: dict[tuple[str, int], str]) -> list[object]:
     body = told.body
     name = names.get(body.zone, body.zone)
     if body.kind == "pass_corrected":
@@ -141,7 +165,8 @@ def _pass_row(told: Told, names: dict[str, str]) -> list[object]:
             clock(told.at_s),
             name,
             text(f"{body.counted} to {body.corrected}", 8, SEMIBOLD),
-            text("corrected", 8, SEMIBOLD),
+            text("corrected", 7.5, SEMIBOLD),
             "",
         ]
-    return [clock(told.at_s), name, str(body.number), _HOW[body.how], f"{body.contact_ms / 1000:.1f} s"]
+    number = f"{body.number}{ways.get((body.zone, body.number), '')}"
+    return [clock(told.at_s), name, number, _HOW[body.how], f"{body.contact_ms / 1000:.1f} s"]

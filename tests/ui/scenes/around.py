@@ -10,7 +10,7 @@ from ui.touch import happenings as h
 from ui.touch.planning import SHIPPED
 from ui.touch.settings import make_code
 
-GRANTS = {"memory": "locked", "priority": "SCHED_FIFO 40", "cpu": "core 1"}
+GRANTS = {"memory": "locked", "priority": "FIFO 40", "core": "core 1", "idle states": "not held"}
 
 
 def _prepare(stage: Stage, **changes: Any) -> None:

@@ -91,7 +91,7 @@ def _media(stage: Stage) -> None:
     panel.show_lots(())
     panel.choose("ME01")
     panel.take_lot("L2609-A")
-    panel.show_said(("ME01 0.5 ml L2609-A",))
+    panel.show_said((stage.words("media.told", medium=stage.words("media.ME01"), amount="0.5", lot="L2609-A"),))
     stage.panel(h.Panel.MEDIA)
 
 

@@ -7,7 +7,7 @@ the edges of large letters come out a shade different by what was drawn before.
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,8 @@ VERSIONS = (("Python", "3.11.2"), ("System", "Linux 6.1.0"), ("pencontrol", "1.0
 EXPORTS = Path("/home/clinic/pencontrol/exports")
 STICK = Path("/media/clinic/STICK")
 WAIT_S = 30.0
+REST_S = 2.5
+STILL = (State.CONNECTED, State.READY, State.PAUSED, State.FAULT)  # what a pen shows there is motor off, needles in
 
 
 @dataclass(frozen=True)
@@ -62,8 +64,13 @@ class Scene:
     after: Callable[["Stage"], None] | None = None
 
 
-def trace(end_ns: int, depth_um: int = 750, seconds: float = 10.0) -> "np.ndarray[Any, Any]":
-    """Slots of a calm treatment that ends at `end_ns`: needles go from 0.5 mm to `depth_um`, the motor droops in contact."""
+def trace(
+    end_ns: int, depth_um: int = 750, seconds: float = 10.0, rest_s: float = 0.0, peak_um: int = 0
+) -> "np.ndarray[Any, Any]":
+    """Slots of a calm treatment that ends at `end_ns`: needles go from 0.5 mm to `depth_um`, the motor droops in contact.
+
+    For the last `rest_s` motor and needles are home; `peak_um` is reached just before.
+    """
     count = round(seconds * 1000)
     noise = np.random.default_rng(4).normal(0, 1, (2, count))
     smooth = np.convolve(noise[1], np.ones(90) / 9.5, mode="same")
@@ -77,6 +84,15 @@ def trace(end_ns: int, depth_um: int = 750, seconds: float = 10.0) -> "np.ndarra
     slots["speed_rpm"] = np.rint(7010 - 150 * touching + 22 * smooth)
     slots["flags"] = messages.FLAG_DEPTH_VALID | messages.FLAG_SPEED_VALID | messages.FLAG_CARTRIDGE
     slots["contact"] = touching
+    if rest_s:
+        home = count - round(rest_s * 1000)
+        falls = np.arange(count - home)
+        if peak_um:
+            slots["depth_um"][home - 60 : home] = np.linspace(depth_um, peak_um, 60)
+        high = int(slots["depth_um"][home - 1])
+        slots["depth_um"][home:] = np.clip(high - falls * 25, 0, high)
+        slots["speed_rpm"][home:] = np.clip(6900 - falls * 28, 0, 6900)
+        slots["contact"][home:] = 0
     return slots
 
 
@@ -100,7 +116,7 @@ class Stage(Rig):
             VERSIONS,
         )
         self.words = words or load_words(look.language)
-        settings = Settings(px_per_mm=px_per_mm, language=look.language, theme=look.theme, dim_after_s=0)  # type: ignore[arg-type]
+        settings = Settings(px_per_mm=px_per_mm, language=look.language, theme=look.theme, dim_after_s=0)
         super().__init__(
             folder,
             size,
@@ -143,7 +159,7 @@ class Stage(Rig):
         self.control.ring.next_generation()
         self.control.snapshot = self.blank
         if touch.household.settings != self._settings:
-            touch.household.change(self._settings.model_dump())
+            touch.household.change(asdict(self._settings))
         touch.household._unlock()
         touch.shell.veil.hide()
         presenter._state = ScreenState(now_ns=self.clock.now_ns)
@@ -170,14 +186,14 @@ class Stage(Rig):
         self.frames(2)
         if settled:
             self.clock.now_ns += BAND_NS
-        self.play()
+        self.play(rest_s=REST_S if state in STILL else 0.0)
 
-    def play(self, depth_um: int = 750) -> None:
-        """Ten seconds of trace, and two frames more at the beginning of a flash."""
+    def play(self, depth_um: int = 750, rest_s: float = 0.0, peak_um: int = 0, gap_s: float = 0.0) -> None:
+        """Ten seconds of trace, and two frames more at the beginning of a flash. `gap_s`: no reading since so long."""
         self.clock.now_ns += -self.clock.now_ns % FLASH_NS
         ring = self.control.ring
         ring.next_generation()
-        slots = trace(self.clock.now_ns, depth_um)
+        slots = trace(self.clock.now_ns - round(gap_s * 1e9), depth_um, rest_s=rest_s, peak_um=peak_um)
         at = np.frombuffer(ring.map, dtype=SLOT_DTYPE, count=SLOTS, offset=SAMPLES_AT)
         at[: len(slots)] = slots
         del at
@@ -185,7 +201,12 @@ class Stage(Rig):
         self.control.number = self.control.index = len(slots)
         self.touch.presenter.rewind()
         self.touch.presenter._digits_at_ns = 0
-        self.frames(2, samples=True)
+        shown = (0, 0, 0) if rest_s else (depth_um, 6912, 1)
+        for _ in range(2):
+            if not gap_s:
+                for later in range(1, 16):
+                    self.control.samples(self.clock() + later * 1_000_000, *shown)
+            self.frames(1)
 
     def session(self, **changes: Any) -> None:
         """The same session with something changed."""
@@ -231,7 +252,7 @@ class Stage(Rig):
 
     def _readers(self) -> list[Any]:
         touch = self.touch
-        own = [touch.last_time._fetcher, touch.front.clerk._fetcher, touch.start._runner]
+        own = [touch.last_time._fetcher, touch.front.clerk._fetcher, self.screen.start._runner]
         return own if self.desk is None else [*own, self.desk._librarian, self.desk._runner]
 
     def close(self) -> None:

@@ -9,7 +9,7 @@ from pencontrol.control.alarms import NAMES, TABLE
 from pencontrol.control.snapshot import AlarmView, Setting, State
 from tests.ui.conftest import hand
 from tests.ui.fake_control import FACE
-from tests.ui.scenes.stage import EXPORTS, Scene, Stage
+from tests.ui.scenes.stage import EXPORTS, REST_S, Scene, Stage
 from ui.touch import happenings as h
 
 DONE = tuple(zone.model_copy(update={"passes": zone.planned, "max_depth_um": 0}) for zone in FACE)
@@ -21,7 +21,7 @@ def alarm(name: str, detail: str = "", **more: Any) -> AlarmView:
     return AlarmView(alarm=name, priority=NAMES[row.priority], occurrence=1, words=row.words, detail=detail, **more)
 
 
-OVER = alarm("DEPTH_OVER_LIMIT", "1.12 mm, the limit is 1.00 mm")
+OVER = alarm("DEPTH_OVER_LIMIT", "1.12 mm, limit 1.00 mm")
 DRIFT, DOSE, SOUND = alarm("SPEED_DRIFT"), alarm("DOSE_OVER"), alarm("NO_SOUND", silenced=True)
 PASSED = alarm("TELEMETRY_STALE", "newest reading 210 ms ago, age 900 us", active=False)
 
@@ -39,6 +39,7 @@ def _stopped(stage: Stage) -> None:
     _stop(stage)
     stage.frames(1)
     stage.publish(state=State.PAUSED)
+    stage.play(rest_s=REST_S)
 
 
 def _unconfirmed(stage: Stage) -> None:
@@ -48,10 +49,17 @@ def _unconfirmed(stage: Stage) -> None:
 
 def _fault(stage: Stage) -> None:
     stage.treat(State.FAULT, fault="DEPTH_OVER", alarms=(OVER,))
+    stage.play(peak_um=1120, rest_s=REST_S)
 
 
 def _no_pen(stage: Stage) -> None:
-    stage.treat(State.NO_PEN, pen=None, reason="No pen is connected", alarms=(alarm("LINK_LOST", "the port is gone"),))
+    stage.treat(
+        State.NO_PEN,
+        pen=None,
+        reason="No pen is connected",
+        alarms=(alarm("LINK_LOST", "the connection to the pen broke while writing"),),
+    )
+    stage.play(gap_s=REST_S)
 
 
 def _silent(stage: Stage) -> None:
@@ -113,6 +121,13 @@ def _caution(stage: Stage) -> None:
 def _long_name(stage: Stage) -> None:
     low = Setting(depth_um=500, speed_rpm=7000)
     stage.treat(State.RUNNING, "F.PERIORB.L", asked=low, accepted=low)
+    stage.play(depth_um=500)
+
+
+def _lowering(stage: Stage) -> None:
+    """A lower zone was chosen; the needles are still where they were."""
+    low = Setting(depth_um=500, speed_rpm=7000)
+    stage.treat(State.RUNNING, "F.UPLIP", asked=low, accepted=low, reached=False)
 
 
 def _no_zone(stage: Stage) -> None:
@@ -216,6 +231,7 @@ SCENES = (
     Scene("treat cut", _cut),
     Scene("treat caution", _caution),
     Scene("treat long name", _long_name),
+    Scene("treat lowering", _lowering),
     Scene("treat no zone", _no_zone),
     Scene("treat all done", _all_done),
     Scene("treat band lower", partial(_band, chosen="F.TEMPLE.R")),

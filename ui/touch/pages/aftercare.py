@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QGridLayout, QWidget
 
 from ui.touch.metrics import Metrics
@@ -32,7 +33,7 @@ class AftercarePanel(Panel):
             for number, code in enumerate(codes):
                 line = label("", words(f"aftercare.{code}"))
                 line.setWordWrap(True)
-                grid.addWidget(line, row + number // COLUMNS, number % COLUMNS)
+                grid.addWidget(line, row + number // COLUMNS, number % COLUMNS, Qt.AlignmentFlag.AlignTop)
             row += -(-len(codes) // COLUMNS)
         for column in range(COLUMNS):
             grid.setColumnStretch(column, 1)

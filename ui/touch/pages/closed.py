@@ -36,20 +36,20 @@ class ClosedPage(QWidget):
         px = metrics.px
         box = QVBoxLayout(self)
         box.setContentsMargins(px(2.6), px(2.6), px(CLEAR_RIGHT_MM), px(2.6))
-        box.setSpacing(px(2))
+        box.setSpacing(px(1.4))
         card = QFrame()
         card.setObjectName("card")
         inner = QVBoxLayout(card)
-        inner.setContentsMargins(px(4), px(3), px(3), px(3))
-        inner.setSpacing(px(1.6))
+        inner.setContentsMargins(px(4), px(2), px(3), px(1.6))
+        inner.setSpacing(px(0.8))
         self.title, self.line = label("title"), label("muted")
         inner.addWidget(self.title)
         inner.addWidget(self.line)
-        inner.addSpacing(px(2))
+        inner.addSpacing(px(1))
         inside = QWidget()
         self._grid = QGridLayout(inside)
         self._grid.setContentsMargins(0, 0, px(3), 0)
-        self._grid.setVerticalSpacing(px(2.2))
+        self._grid.setVerticalSpacing(px(1.2))
         self._grid.setHorizontalSpacing(px(4))
         self._grid.setColumnStretch(0, 1)
         self._grid.setRowStretch(MOST_ROWS, 1)
@@ -61,6 +61,7 @@ class ClosedPage(QWidget):
         self.progress.setAccessibleName(words("export.running"))
         self.files = label("muted")
         self.files.setWordWrap(True)
+        self.files.hide()
         self.progress.hide()
         self.follow_ups = label("muted")
         self.follow_ups.setWordWrap(True)
@@ -72,7 +73,7 @@ class ClosedPage(QWidget):
         self.after: dict[str, TapButton] = {}
         for name in AFTER:
             key = TapButton(words(f"closed.{name}"), words(f"closed.{name}_accessible"), "small")
-            key.setFixedHeight(px(14))
+            key.setFixedHeight(px(12))
             after.addWidget(key, 1)
             self.after[name] = key
         box.addLayout(after)
@@ -84,7 +85,7 @@ class ClosedPage(QWidget):
         self.export = TapButton(words("export.key"), words("export.accessible"))
         self.fresh = TapButton(words("closed.new"), role="primary")
         for key in (self.export, self.fresh):
-            key.setFixedHeight(px(16))
+            key.setFixedHeight(px(14))
             foot.addWidget(key, 1)
         box.addLayout(foot)
         self.export.clicked.connect(lambda: self.export_touched.emit(self._session))
@@ -96,7 +97,7 @@ class ClosedPage(QWidget):
             return
         words = self._words
         if view.session != self._session:
-            self.files.setText("")
+            self._say("")
         self._session = view.session
         self.title.setText(words("closed.title", session=view.session))
         kept = words("closed.recorded" if view.recorded else "closed.recording")
@@ -126,19 +127,24 @@ class ClosedPage(QWidget):
 
     def show_said(self, text: str) -> None:
         """What became of a note or a signature."""
-        self.files.setText(text)
+        self._say(text)
 
     def show_exporting(self) -> None:
         """Files are being written."""
         self.export.setEnabled(False)
         self.progress.show()
-        self.files.setText(self._words("export.running"))
+        self._say(self._words("export.running"))
 
     def show_exported(self, folder: str, error: str) -> None:
         """Where the files are, or what went wrong."""
         self.export.setEnabled(True)
         self.progress.hide()
-        self.files.setText(self._words("export.failed", error=error) if error else self._words("export.done", folder=folder))
+        self._say(self._words("export.failed", error=error) if error else self._words("export.done", folder=folder))
+
+    def _say(self, text: str) -> None:
+        """A line for as long as there is something to say: without it the totals have its room."""
+        self.files.setText(text)
+        self.files.setVisible(bool(text))
 
     def _put(self, row: int, column: int, shown: QLabel) -> None:
         shown.setFont(font(self._metrics, 3.0))  # digits of one width stand under each other

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtCore import QPointF, QRectF, Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.touch.metrics import Metrics
@@ -15,6 +16,8 @@ from ui.touch.widgets.top_bar import label
 from ui.touch.widgets.touch import TapButton
 from ui.touch.words import Words
 
+BOX_MM = 5.0
+TICK = ((0.22, 0.52), (0.43, 0.73), (0.79, 0.28))
 VERSION = "consent-1"  # a change of the words of `consent.text` or `consent.photos` is another version
 
 
@@ -27,6 +30,33 @@ class ConsentView:
     may_sign: bool
     may_enter: bool
     busy: bool = False
+
+
+class TickKey(TapButton):
+    """The exact sentence that is agreed to, beside a box: ticked or empty, so that nobody has to know what a lit key means."""
+
+    def __init__(self, theme: Theme, metrics: Metrics, text: str) -> None:
+        super().__init__(text, text, "small")
+        self._theme, self._metrics = theme, metrics
+        self.setCheckable(True)
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        """The plate from the stylesheet, the box and its tick."""
+        super().paintEvent(event)
+        px = self._metrics.px
+        side = px(BOX_MM)
+        box = QRectF(px(3.5), (self.height() - side) / 2, side, side)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        ink = QColor(self._theme.text if self.isEnabled() else self._theme.faint)
+        painter.setPen(QPen(ink, px(0.45)))
+        painter.drawRoundedRect(box, px(0.8), px(0.8))
+        if self.isChecked():
+            pen = QPen(ink, px(0.8))
+            pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+            pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+            painter.setPen(pen)
+            painter.drawPolyline(QPolygonF([box.topLeft() + QPointF(side * x, side * y) for x, y in TICK]))
 
 
 class ConsentPanel(Panel):
@@ -44,8 +74,7 @@ class ConsentPanel(Panel):
         self.line.setWordWrap(True)
         self.text = label("", words("consent.text"))
         self.text.setWordWrap(True)
-        self.photos = TapButton(words("consent.photos"), words("consent.photos"), "small")
-        self.photos.setCheckable(True)
+        self.photos = TickKey(theme, metrics, words("consent.photos"))
         self.photos.setFixedHeight(px(12))
         self.pad = SignaturePad(theme, metrics, words("consent.pad"), words("consent.sign_here"))
         self.pad.drawn.connect(self._look)

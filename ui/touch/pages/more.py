@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from ui.touch.metrics import Metrics
 from ui.touch.pages.panels import Panel
@@ -61,7 +61,10 @@ class MorePanel(Panel):
     def show_view(self, view: MoreView) -> None:
         """Which tiles may be followed, and why not."""
         for name, tile in self.tiles.items():
-            tile.setEnabled(view.may_visit if name in self._visits else view.may_lock)
+            may = view.may_visit if name in self._visits else view.may_lock
+            tile.setEnabled(may)
+            for text in tile.findChildren(QLabel):
+                text.setEnabled(may)  # the stylesheet greys it
         self.why.setText(view.why_not)
 
     def _follow(self, go: Callable[[], object]) -> None:

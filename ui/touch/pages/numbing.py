@@ -3,8 +3,9 @@
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from ui.touch.frame_views import Timer
 from ui.touch.metrics import Metrics
-from ui.touch.numbing_view import AGO_MIN, AMOUNTS_G, MAXIMA_MIN, Telling, Timer
+from ui.touch.numbing_view import AGO_MIN, AMOUNTS_G, MAXIMA_MIN, Telling
 from ui.touch.pages.panels import Panel
 from ui.touch.theme import Theme
 from ui.touch.widgets.hold import HoldDesk

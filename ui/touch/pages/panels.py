@@ -5,9 +5,9 @@ from PyQt6.QtGui import QPainter, QPaintEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from pencontrol.control.snapshot import AlarmView
+from ui.touch.frame_views import AlarmsView
 from ui.touch.metrics import Metrics
 from ui.touch.theme import Theme
-from ui.touch.views import AlarmsView
 from ui.touch.widgets.alarm_tile import alarm_colours, draw_shape
 from ui.touch.widgets.fit_label import FitLabel
 from ui.touch.widgets.hold import HoldDesk

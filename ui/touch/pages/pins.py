@@ -19,6 +19,7 @@ from ui.touch.widgets.map_card import VIEWS
 from ui.touch.widgets.top_bar import label
 from ui.touch.widgets.touch import TapButton
 from ui.touch.widgets.zone_map import ZoneMap
+from ui.touch.widgets.zone_paint import side_letters
 from ui.touch.words import Words
 
 SIDE_MM, KEY_MM, PLATE_MM = 66.0, 10.0, 16.0
@@ -62,7 +63,7 @@ class PinsPanel(Panel):
         self._figures: dict[tuple[str, bool], Figure] = {}
         self._shown, self._mirrored = "", False
         self._touched = QPointF()
-        self.map = ZoneMap(theme, metrics, blocked)
+        self.map = ZoneMap(theme, metrics, blocked, letters=side_letters(words), counts=False)
         self.map.touched.connect(self._keep)
         self.map.picked.connect(self._pick)
         self.keys = {name: TapButton(words(f"view.{name}"), words(f"view.{name}_accessible"), "small") for name in VIEWS}

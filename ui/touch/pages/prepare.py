@@ -106,10 +106,10 @@ class PreparePage(QWidget):
         self.plans.show_choices(choices)
         self.preview.names = names
 
-    def show_draft(self, draft: Draft, plan: Plan | None) -> None:
-        """What has been chosen so far; `plan` with the pins that were set into it here."""
+    def show_draft(self, draft: Draft, plan: Plan | None, name: str = "") -> None:
+        """What has been chosen so far; `plan` with the pins that were set into it here, under `name` for the reader."""
         self.plans.show_chosen(draft.plan)
-        self.preview.show_plan(plan)
+        self.preview.show_plan(plan, name)
         for name, code in (("client", draft.client), ("operator", draft.operator)):
             self.fields[name].setText(code or self._words(f"prepare.{name}_empty"))
         self.consent.setText(self._words("prepare.consent_signed" if draft.consent else "prepare.consent"))

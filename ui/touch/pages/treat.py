@@ -184,11 +184,19 @@ class TreatPage(QWidget):
         """Digits and bar."""
         self.depth_card.show_digits(mm(live.depth_um) if live.depth_um is not None else MISSING)
         self.bar.show_depth(live.depth_um, self._limit_um)
+        self._say_limit(self.bar.over)
+
+    def _say_limit(self, over: bool) -> None:
+        """Beside the digits: of which limit, or in strong words that they are beyond it."""
+        key = "unit.mm" if not self._limit_um else "trace.over_limit" if over else "trace.of_limit"
+        self.depth_card.show_over(over)
+        self.depth_card.unit.setText(self._words(key, limit=mm(self._limit_um)))
 
     def show_limit(self, limit_um: int) -> None:
         """The zone's limit, 0 for none."""
         self._limit_um = limit_um
-        self.depth_card.unit.setText(self._words("trace.of_limit", limit=mm(limit_um)) if limit_um else self._words("unit.mm"))
+        self.bar.show_limit(limit_um)
+        self._say_limit(self.bar.over)
         if self._plots is not None:
             text = self._words("trace.limit", limit=mm(limit_um))
             self._plots[1].show_limit(limit_um / 1000 if limit_um else None, text)

@@ -1,7 +1,7 @@
 """The end of a session: what was seen and applied goes to control as coded notes while the session is open; what comes after it
 has ended (note, follow-ups, signature) is written by the clerk."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from pencontrol.control import commands
@@ -34,20 +34,25 @@ class CloseDesk:
         typing: TextPanel,
         sign_in: SignInDesk,
         now: Callable[[], datetime],
+        names: Mapping[str, str],
+        language: str,
     ) -> None:
+        """`names`: media by code, as the clinic's table has them; `language` is the screen's."""
         self._presenter, self._clerk, self._words, self._now = presenter, clerk, words, now
+        self._names, self._language = names, language
         self._close, self._media, self._closed, self._typing, self._sign_in = close, media, closed, typing, sign_in
         self._session = ""  # whose notes these are
         self._responses: frozenset[str] = frozenset()
         self._applied: tuple[str, ...] = ()
         self._ended = ""  # the session whose follow-ups were seen to
+        self._advised = ""  # the session whose client saw the aftercare sheet
         close.response.connect(self._respond)
         close.media_touched.connect(self._ask_media)
         media.applied.connect(self._apply)
         media.lot_wanted.connect(self._ask_lot)
         closed.note_touched.connect(self._ask_note)
         closed.sign_touched.connect(self._ask_signature)
-        closed.aftercare_touched.connect(lambda: presenter.show_panel(h.Panel.AFTERCARE))
+        closed.aftercare_touched.connect(self._show_aftercare)
         presenter.closed.connect(self._on_closed)
         presenter.changed.connect(lambda _old, _new: self._same_session())
 
@@ -85,8 +90,11 @@ class CloseDesk:
         self._presenter.show_panel(h.Panel.TEXT)
 
     def _apply(self, medium: str, amount_ul: int, lot: str) -> None:
-        """As coded text: the record tells it in English whatever the screen speaks."""
-        if self._note(f"media_{medium}", f"applied {amount_ul / 1000:.1f} ml, lot {lot}"):
+        """By the table's own name: the record tells it in English whatever the screen speaks."""
+        name = self._names.get(medium, "")
+        if self._presenter.send(
+            lambda number: commands.ApplyMedium(number=number, medium=medium, name=name, amount_ul=amount_ul, lot=lot)
+        ):
             told = self._words("media.told", medium=self._words(f"media.{medium}"), amount=f"{amount_ul / 1000:.1f}", lot=lot)
             self._applied = (*self._applied, told)
             self._media.show_said(self._applied)
@@ -132,6 +140,19 @@ class CloseDesk:
 
     def _on_noted(self, answer: Answer) -> None:
         self._closed.show_said(answer.why if answer.kind else self._words("note.kept"))
+
+    def _show_aftercare(self) -> None:
+        """The sheet; that it was shown is on record once."""
+        self._presenter.show_panel(h.Panel.AFTERCARE)
+        session = self._presenter.state.snapshot.session if self._presenter.state.snapshot else None
+        if session is not None and session.id == self._ended != self._advised and self._clerk.has_records():
+            self._advised = session.id
+            job = jobs.tell_aftercare(session.client, session.id, self._language)
+            self._clerk.ask("aftercare", self._actor(), job, self._on_advised)
+
+    def _on_advised(self, answer: Answer) -> None:
+        if answer.kind:
+            self._closed.show_said(answer.why)
 
     def _ask_signature(self) -> None:
         session = self._presenter.state.snapshot.session if self._presenter.state.snapshot else None

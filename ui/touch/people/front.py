@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PyQt6.QtCore import QObject
 
-from sessions.people.aftercare import by_hour, read_aftercare
+from pencontrol.media import media_of
 from ui.touch import happenings as h
 from ui.touch.metrics import Metrics
 from ui.touch.pages.aftercare import AftercarePanel
@@ -36,15 +36,25 @@ class Front(QObject):
     """`panels` go into the shell; `meet` the pages when they are there, `begin` once all is shown, `close` at the end."""
 
     def __init__(
-        self, presenter: Presenter, holds: HoldDesk, theme: Theme, metrics: Metrics, words: Words, home: Path, clock: Clock
+        self,
+        presenter: Presenter,
+        holds: HoldDesk,
+        theme: Theme,
+        metrics: Metrics,
+        words: Words,
+        home: Path,
+        clock: Clock,
+        text_panel: TextPanel,
+        aftercare: AftercarePanel,
     ) -> None:
+        """The two panels that take longest to make come ready made: each is a frame's work."""
         super().__init__(presenter)
-        self._presenter, self._words = presenter, words
+        self._presenter, self._words, self._home = presenter, words, home
         self.clerk = Clerk(Librarian(home), home, time.time_ns, clock)
         self.sign_in_panel = SignInPanel(metrics, words)
         self.consent_panel = ConsentPanel(holds, theme, metrics, words)
         self.media_panel = MediaPanel(holds, theme, metrics, words)
-        self.text_panel = TextPanel(metrics, words)
+        self.text_panel = text_panel
         self.close_panel = ClosePanel(holds, theme, metrics, words)
         self.panels: dict[h.Panel, Panel] = {
             h.Panel.CLOSE: self.close_panel,
@@ -52,7 +62,7 @@ class Front(QObject):
             h.Panel.CONSENT: self.consent_panel,
             h.Panel.MEDIA: self.media_panel,
             h.Panel.TEXT: self.text_panel,
-            h.Panel.AFTERCARE: AftercarePanel(metrics, words, by_hour(read_aftercare())),
+            h.Panel.AFTERCARE: aftercare,
         }
         self.sign_in = SignInDesk(presenter, self.clerk, self.sign_in_panel, words, clock)
 
@@ -68,8 +78,19 @@ class Front(QObject):
         """The pages whose keys lead here. `language` is the catalogue's, `now` the clinic's clock."""
         presenter, words = self._presenter, self._words
         self.consent = ConsentDesk(presenter, self.clerk, self.consent_panel, self.text_panel, words, language)
+        names = {code: medium.name for code, medium in media_of(self._home).items()}
         self.closing = CloseDesk(
-            presenter, self.clerk, words, self.close_panel, self.media_panel, closed, self.text_panel, self.sign_in, now
+            presenter,
+            self.clerk,
+            words,
+            self.close_panel,
+            self.media_panel,
+            closed,
+            self.text_panel,
+            self.sign_in,
+            now,
+            names,
+            language,
         )
         prepare.consent_touched.connect(self.consent.ask)
         prepare_desk.sign_in = self._ask_operator

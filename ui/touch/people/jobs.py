@@ -132,8 +132,8 @@ def sign_consent(
         consents.sign_consent(office.desk, office.keyring, office.home, client, name, text, version, language, strokes)
         before = load_client(office.desk.store, office.keyring, client).photo_consent
         if photos or before:
-            digest = consents.text_sha256(photos) if photos else "0" * 64
-            consent_to_photos(office.desk, office.keyring, client, bool(photos), version, digest)
+            digest = consents.text_sha256(photos) if photos else ""
+            consent_to_photos(office.desk, office.keyring, client, bool(photos), version, digest, language if photos else "")
         rests = consents.consent_of_today(office.desk.store, client, version, office.desk.utc_ns())
         return Seen(client, True, name, rests, bool(photos))
 
@@ -161,6 +161,17 @@ def note(client: str, session: str, text: str) -> Job:
         from sessions.people.clients import note_client
 
         note_client(office.desk, office.keyring, client, "session", text, session)
+
+    return job
+
+
+def tell_aftercare(client: str, session: str, language: str) -> Job:
+    """Put on record, once, that the client saw the aftercare sheet; nothing for a client who is not there. Raises PeopleError."""
+
+    def job(office: Office) -> bool:
+        from sessions.people.aftercare import tell_aftercare as tell
+
+        return tell(office.desk, client, session, language)
 
     return job
 

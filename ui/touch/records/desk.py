@@ -47,6 +47,7 @@ class RecordsDesk(QObject):
         self._more = False
         self._record: Record | None = None
         self._asked: set[str] = set()  # sections of this session that have been asked for
+        self._untold: dict[str, Any] = {}  # sections that have not been shown since the record came: each costs half a frame
         self._drawn = False
         self.actor: Callable[[], str] = lambda: "screen"  # who is at the chair
         self._clocks = (time.time_ns, kit.clock)
@@ -166,8 +167,8 @@ class RecordsDesk(QObject):
         self._record = record
         page = self._page
         page.show_head(*head_texts(record, self._kit.words, self._kit.zone))
-        for part in (page.summary, page.replay, page.events, page.export):
-            part.show_record(record)
+        self._untold = {"summary": page.summary, "events": page.events, "export": page.export}
+        page.replay.show_record(record)
         page.photos.show_session(record.session)
         page.course.show_text(self._kit.words("records.loading"))
         page.show_section(section)
@@ -181,6 +182,8 @@ class RecordsDesk(QObject):
             return
         if record is None or section not in self._page.sections:
             return
+        if (part := self._untold.pop(section, None)) is not None:
+            part.show_record(record)
         wanted = ["replay", section] + (["summary"] if section == "summary" else [])
         for name in wanted:
             if name not in self._asked:

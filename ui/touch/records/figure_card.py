@@ -11,6 +11,7 @@ from ui.touch.records.kit import Kit
 from ui.touch.views import MapView
 from ui.touch.widgets.fit_label import FitLabel
 from ui.touch.widgets.zone_map import ZoneMap
+from ui.touch.widgets.zone_paint import side_letters
 
 Side = tuple[str, bool]  # the drawing's name, and whether it is mirrored
 SIDES: tuple[Side, ...] = (
@@ -40,7 +41,7 @@ class FigureCard(QFrame):
         self._applied: MapView | None = None
         self.title = FitLabel(kit.metrics, 4.0, 2.8, 600, "title", self)
         self.line = FitLabel(kit.metrics, 3.0, 2.4, 400, "muted", self)
-        self.map = ZoneMap(kit.theme, kit.metrics, blocked, self)
+        self.map = ZoneMap(kit.theme, kit.metrics, blocked, self, side_letters(kit.words))
         self.map.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.map.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents, False)
 

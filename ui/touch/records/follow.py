@@ -121,6 +121,7 @@ def tell_adverse(
         from sessions.events import utc_text
         from sessions.people.bodies import AdverseEvent
         from sessions.people.clients import report_adverse
+        from sessions.people.effects import effect_words
         from sessions.people.keys import open_keyring
         from sessions.people.register import Desk
 
@@ -131,6 +132,7 @@ def tell_adverse(
         def body(sealed: str) -> AdverseEvent:
             fields = {"effect": told.effect, "severity": told.severity, "action": told.action, "status": told.status}
             where = {"session": task.session, "follow_up": task.code, "onset_utc": utc_text(clocks[0]())}
+            where["effect_words"] = effect_words(told.effect)
             return AdverseEvent.model_validate(
                 {"report": f"AR-{max(taken, default=0) + 1:03}", "sealed": sealed, **fields, **where}
             )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,9 +42,10 @@ def open_session(session: str, in_words: Callable[[Record], Record]) -> Callable
     def job(store: Store, ticket: Ticket) -> Track:
         from ui.touch.records.record import load_record
 
-        record = load_record(store, session)
-        ticket.tell(in_words(record))
-        return open_track(session, record.opened_mono_ns)(store, ticket)
+        with undisturbed():
+            record = load_record(store, session)
+            ticket.tell(in_words(record))
+            return open_track(session, record.opened_mono_ns)(store, ticket)
 
     return job
 
@@ -84,6 +87,18 @@ def course_of(client: str) -> Callable[[Store, Ticket], Course]:
         return load_course(store, client, ticket)
 
     return job
+
+
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """Without the garbage collector: thousands of events call it, and each look through them is a late frame."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _own_zone() -> tzinfo:

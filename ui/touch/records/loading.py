@@ -11,11 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from firmware_protocol import messages
-from sessions.columns import Columns, Extent, extents, iter_columns
+from sessions.columns import Extent, Stretch, extents, iter_columns, iter_stretches
 from sessions.store import Store
+from sessions.store.many import Field
 from ui.touch.pyramid import MISSING, Pyramid, Values
 from ui.touch.records.librarian import Ticket
-from ui.touch.records.track import Places, Ruler, Track, changes, constant, lay_out, room, steps_of
+from ui.touch.records.track import Places, Ruler, Track, lay_out, room, steps_of
 
 FIELDS = ("depth_um", "speed_rpm", "limit_um", "zone", "flags", "contact")
 STEPS = ("limit_um", "zone", "contact")
@@ -34,11 +35,11 @@ def load_track(store: Store, session: str, opened_mono_ns: int, ticket: Ticket, 
     load = _Load(store, session, opened_mono_ns)
     first = [extent.block for at, extent in enumerate(load.known) if at % FIRST_EVERY == 0 or load.after_hole(at)]
     rest = sorted({extent.block for extent in load.known} - set(first))
-    load.take(iter_columns(store, session, (*FIELDS, "mono_ns"), first), ticket)
+    load.take(iter_stretches(store, session, (*FIELDS, "mono_ns"), first), ticket)
     if rest:
         if clock() - begun_ns > SOON_NS:
             ticket.tell(load.track())
-        load.take(iter_columns(store, session, FIELDS, rest), ticket)
+        load.take(iter_stretches(store, session, FIELDS, rest), ticket)
     return load.track()
 
 
@@ -61,38 +62,57 @@ class _Load:
         self._at = {extent.block: place for extent, place in zip(self.known, self._places, strict=True)}
         self._depth, self._speed = room(end - self._first), room(end - self._first)
         self._steps: dict[str, list[tuple[Places, npt.NDArray[np.int64]]]] = {name: [] for name in STEPS}
-        self._level: dict[str, list[tuple[int, int]]] = {name: [] for name in STEPS}  # the same of blocks without a change
         self._moments: dict[int, int] = {}
 
     def after_hole(self, at: int) -> bool:
         """Whether places lie empty before block number `at` of the list: its time does not follow from the one before."""
         return at > 0 and self._places[at] != self._places[at - 1] + self._lengths[at - 1]
 
-    def take(self, parts: Iterable[Columns], ticket: Ticket) -> None:
+    def take(self, stretches: Iterable[Stretch], ticket: Ticket) -> None:
         """Put blocks where they belong."""
-        for part in parts:
+        for stretch in stretches:
             ticket.breathe()
-            fields, block = part.fields, part.extent.block
-            place, offsets = self._at[block], self._offsets.get(block)
-            at: Any = slice(place - self._first, place - self._first + part.extent.samples)
-            if offsets is not None:
-                at = place - self._first + offsets
-            self._depth[at] = _valid(fields["depth_um"], fields["flags"], messages.FLAG_DEPTH_VALID)
-            self._speed[at] = _valid(fields["speed_rpm"], fields["flags"], messages.FLAG_SPEED_VALID)
+            fields, blocks = stretch.fields, [extent.block for extent in stretch.extents]
+            self._put(self._depth, fields["depth_um"], fields["flags"], messages.FLAG_DEPTH_VALID, blocks)
+            self._put(self._speed, fields["speed_rpm"], fields["flags"], messages.FLAG_SPEED_VALID, blocks)
             for name in STEPS:
-                values = fields[name]
-                if constant(values):
-                    self._level[name].append((place, int(values[0])))
-                    continue
-                found = changes(values)
-                where = place + (found if offsets is None else offsets[found])
-                self._steps[name].append((where, values[found].astype(np.int64)))
+                self._steps[name] += self._changes(fields[name], blocks)
             if "mono_ns" in fields:
-                self._moments[block] = int(fields["mono_ns"][0])
+                self._moments |= {block: int(fields["mono_ns"].of(at)[0]) for at, block in enumerate(blocks)}
+
+    def _put(self, samples: Values, field: Field, flags: Field, flag: int, blocks: list[int]) -> None:
+        """MISSING where the pen itself says by `flag` that a value is not valid."""
+        valid = flags.constant & (flags.value & flag != 0)
+        begins = [self._at[block] - self._first for block in blocks]
+        ends = [begin + count for begin, count in zip(begins, field.samples.tolist(), strict=True)]
+        odd = {at for at, block in enumerate(blocks) if block in self._offsets} | set(np.flatnonzero(~valid).tolist())
+        alike = np.flatnonzero(field.constant)
+        for numbers, rows in [(alike, field.value[alike, None]), *field.groups]:
+            for at, row in zip(numbers.tolist(), rows, strict=True):
+                if at not in odd:
+                    samples[begins[at] : ends[at]] = row
+                    continue
+                offsets = self._offsets.get(blocks[at])
+                where: Any = slice(begins[at], ends[at]) if offsets is None else begins[at] + offsets
+                samples[where] = row if valid[at] else np.where(flags.of(at) & flag, row, MISSING)
+
+    def _changes(self, field: Field, blocks: list[int]) -> list[tuple[Places, npt.NDArray[np.int64]]]:
+        """Where each block begins with which value, and where in it another one begins."""
+        places = np.array([self._at[block] for block in blocks], np.int64)
+        found = [(places[field.constant], field.value[field.constant].astype(np.int64))]
+        for numbers, rows in field.groups:
+            found.append((places[numbers], rows[:, 0].astype(np.int64)))
+            row, column = np.nonzero(rows[:, 1:] != rows[:, :-1])
+            where = places[numbers[row]] + column + 1
+            for each in {blocks[at] for at in numbers.tolist()} & self._offsets.keys():
+                mine = numbers[row] == blocks.index(each)
+                where[mine] = self._at[each] + self._offsets[each][column[mine] + 1]
+            found.append((where, rows[row, column + 1].astype(np.int64)))
+        return found
 
     def track(self) -> Track:
         """What there is so far."""
-        limit, zone, contact = (steps_of([*self._steps[name], *_columns(self._level[name])]) for name in STEPS)
+        limit, zone, contact = (steps_of(self._steps[name]) for name in STEPS)
         depth, speed = Pyramid(self._depth, self._first), Pyramid(self._speed, self._first)
         return Track(depth, speed, limit, zone, contact, self._ruler())
 
@@ -109,20 +129,6 @@ class _Load:
             moments = moments[last_read] + ((places - places[last_read]) * period).astype(np.int64)
         indices = np.array([extent.first_index for extent in self.known], np.int64)
         return Ruler(places, indices, moments, np.array(self._lengths, np.int64), self._opened_mono_ns, period)
-
-
-def _columns(level: list[tuple[int, int]]) -> list[tuple[Places, npt.NDArray[np.int64]]]:
-    if not level:
-        return []
-    places, values = np.array(level, np.int64).T
-    return [(places, values)]
-
-
-def _valid(values: Values, flags: npt.NDArray[np.uint16], flag: int) -> Values:
-    """MISSING where the pen itself says that a value is not valid."""
-    if constant(flags) and flags[0] & flag:
-        return values
-    return np.where(flags & flag, values, MISSING).astype(np.uint16, copy=False)
 
 
 def _unbroken(extent: Extent, after: Extent | None) -> bool:

@@ -82,7 +82,7 @@ class PhotosPage(QWidget):
         self.panes = (PhotoPane(kit), PhotoPane(kit))
         self.captions = (FitLabel(kit.metrics, 3.0, 2.4, 400, "muted"), FitLabel(kit.metrics, 3.0, 2.4, 400, "muted"))
         self.nexts = tuple(
-            TapButton(words("records.photos.next"), words(f"records.photos.next_{side}")) for side in ("left", "right")
+            TapButton(words(f"records.photos.key_{side}"), words(f"records.photos.next_{side}")) for side in ("left", "right")
         )
         sides = QHBoxLayout()
         sides.setSpacing(px(2))

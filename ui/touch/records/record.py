@@ -92,20 +92,22 @@ def load_record(store: Store, session: str) -> Record:
     """Read `session`. Raises NoSuchSession, StoreError."""
     from sessions.facts import gather
     from sessions.reading import closing_number, load_events, require_session, trace_counts
+    from sessions.vocabulary import read_body
 
     require_session(store, session)
     events = [stored.event for stored in load_events(store, session)]
     samples, lost = trace_counts(store, session)
-    return record_of(gather(session, events, closing_number(store, session), samples, lost), events)
+    bodies = [read_body(event) for event in events]  # thousands: once for all
+    return record_of(gather(session, events, closing_number(store, session), samples, lost, bodies), events, bodies)
 
 
-def record_of(facts: Facts, events: list[Event]) -> Record:
-    """What the screen tells of a session."""
+def record_of(facts: Facts, events: list[Event], bodies: list[Body] | None = None) -> Record:
+    """What the screen tells of a session; `bodies` where they were read already."""
     from sessions.vocabulary import read_body
 
     lines = tuple(
-        Line(event.number, (event.mono_ns - facts.opened_mono_ns) / 1e9, event.utc, event.kind, event.actor, read_body(event))
-        for event in events
+        Line(event.number, (event.mono_ns - facts.opened_mono_ns) / 1e9, event.utc, event.kind, event.actor, body)
+        for event, body in zip(events, bodies or map(read_body, events), strict=True)
     )
     return Record(
         facts.session,

@@ -94,7 +94,9 @@ class SessionRows(Painter):
         left = inner.left() + px(16)
         names = QRectF(left, inner.top(), counts.left() - left, inner.height())
         if item.simulated:
-            names.setRight(self.capsule(painter, counts.left(), inner.center().y(), self.kit.words("top.simulated")) - px(2))
+            names.setRight(
+                self.capsule(painter, counts.left() - px(2), inner.center().y(), self.kit.words("top.simulated")) - px(2)
+            )
         self.pair(painter, names, item.client, item.line)
 
     def _paint_alarms(self, painter: QPainter, room: QRectF, item: SessionRow) -> float:

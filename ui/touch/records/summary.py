@@ -20,6 +20,7 @@ from ui.touch.widgets.top_bar import label
 if TYPE_CHECKING:
     from sessions.audit import Verdict
 
+OVER = ">"  # what was deeper than its limit stands out
 HEADS = ("zone", "passes", "contact", "strikes", "deepest")
 
 
@@ -68,7 +69,7 @@ class Summary(QWidget):
             self._totals_grid.addWidget(name, row, 0)
             for column, text in enumerate(texts[1:], start=1):
                 figure = label("", text)
-                figure.setFont(font(metrics, 3.0))
+                figure.setFont(font(metrics, 3.0, 700 if OVER in text else 400))
                 figure.setAlignment(Qt.AlignmentFlag.AlignRight)
                 self._totals_grid.addWidget(figure, row, column)
         self._totals_grid.setRowStretch(len(record.opened.zones) + 2, 1)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
-from ui.touch.views import MapView, ZoneMark, mm, thousands
+from ui.touch.views import OVER_UM, MapView, ZoneMark, mm, thousands
 from ui.touch.words import Words
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def fact_rows(record: Record, words: Words) -> list[tuple[str, str]]:
     judged = words("records.fact_samples", samples=thousands(record.samples), lost=thousands(record.samples_lost))
     rows = [
         ("length", length),
-        ("indication", opened.indication or words("missing")),
+        ("indication", _known(words, "indication", opened.indication) or words("missing")),
         ("pen", words("records.fact_pen", serial=pen.serial, firmware=pen.firmware)),
         ("cartridge", words("records.fact_lot", needles=cartridge.needles, lot=cartridge.lot or words("missing"))),
         ("samples", judged),
@@ -125,7 +125,9 @@ def total_rows(record: Record, words: Words) -> list[tuple[str, ...]]:
         if not (total.passes or total.strokes or total.contact_s):
             continue
         passes = words("closed.passes", passes=total.passes, planned=planned.get(total.zone, 0))
-        deepest = words("prepare.depth", depth=mm(total.max_depth_um), limit=mm(total.limit_um))
+        over = total.max_depth_um > total.limit_um + OVER_UM
+        key = "records.deepest_over" if over else "prepare.depth"
+        deepest = words(key, depth=mm(total.max_depth_um), limit=mm(total.limit_um))
         contact = f"{total.contact_s:.0f} s"
         rows.append((record.name(total.zone), passes, contact, thousands(round(total.strikes_per_cm2)), deepest))
     return rows
@@ -165,7 +167,7 @@ def event_texts(line: Line, record: Record, words: Words) -> tuple[str, str]:
             return words("records.event.trip", guard=words(f"records.guard.{body.guard}")), _joined(body.alarm, depth)
         case "stopped":
             time = words("records.event.confirmed", ms=f"{body.confirmed_us / 1000:.1f}") if body.confirmed_us else ""
-            return words("records.event.stopped"), _joined(body.reason, body.source, time)
+            return words("records.event.stopped"), _joined(_known(words, "records.stop", body.reason), time)
         case "zone_selected":
             return zone, words("trace.limit", limit=mm(body.limit_um))
         case "pass_counted":
@@ -181,6 +183,12 @@ def event_texts(line: Line, record: Record, words: Words) -> tuple[str, str]:
             return words("records.event.corrected", number=body.number), _joined(
                 f"{body.field}: {body.old} → {body.new}", body.reason
             )
+        case "pass_noted":
+            return words("records.event.pass_noted", number=body.number), _joined(zone, f"{body.direction_deg}°")
+        case "media_applied":
+            known = words(f"media.{body.medium}") if words.has(f"media.{body.medium}") else body.name or body.medium
+            amount = f"{body.amount_ul / 1000:.1f} ml" if body.amount_ul else ""
+            return words("records.event.media_applied"), _joined(known, amount, body.lot)
         case "note":
             return body.code, _joined(zone, body.text)
     name = words(f"records.event.{line.kind}") if words.has(f"records.event.{line.kind}") else line.kind.replace("_", " ")
@@ -201,6 +209,11 @@ def verdict_texts(verdict: Verdict, words: Words) -> list[tuple[bool, str, str]]
     if not verdict.signatures:
         found.append((False, words("records.unsigned"), words("records.unsigned_line")))
     return found
+
+
+def _known(words: Words, group: str, code: str) -> str:
+    """A code of one of our tables in words; anything else as it was recorded."""
+    return words(f"{group}.{code}") if words.has(f"{group}.{code}") else code
 
 
 def _joined(*parts: str) -> str:

@@ -7,7 +7,6 @@ another start), is drawn as one second without samples. `Ruler` translates.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -51,16 +50,6 @@ def steps_of(parts: Sequence[tuple[Places, npt.NDArray[np.int64]]]) -> Steps:
     places, values = places[rising], values[rising]
     changed = np.diff(values, prepend=values[:1] + 1) != 0
     return Steps(places[changed], values[changed])
-
-
-def changes(values: npt.NDArray[np.unsignedinteger[Any]]) -> Places:
-    """Where in `values` another one begins, 0 included. They must not be empty."""
-    return np.concatenate(([0], np.flatnonzero(values[1:] != values[:-1]) + 1))
-
-
-def constant(values: npt.NDArray[Any]) -> bool:
-    """Whether this is one number repeated, as `sessions.columns` gives what never changes in a block."""
-    return values.strides == (0,)
 
 
 @dataclass(frozen=True)

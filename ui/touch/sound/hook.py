@@ -1,11 +1,11 @@
 """Joins the sound to the screen: the presenter's signals in, commands to control out."""
 
+from ui.touch.frame_views import AlarmsView
 from ui.touch.link import CommandLink
 from ui.touch.presenter import Presenter
 from ui.touch.sound.desk import Seen, SoundDesk
 from ui.touch.sound.tones import LEVELS
 from ui.touch.sound.voice import Voice
-from ui.touch.views import AlarmsView
 from ui.touch.widgets.hold import Clock
 
 

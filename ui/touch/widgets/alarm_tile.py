@@ -1,16 +1,20 @@
 """The highest alarm with shape, words and count; flashes by priority, never by colour alone."""
 
+from typing import TYPE_CHECKING
+
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PyQt6.QtWidgets import QWidget
 
-from pencontrol.control.snapshot import AlarmView
 from ui.touch.fitting import draw_fitted, fits, fitted
 from ui.touch.fonts import font
 from ui.touch.metrics import Metrics
 from ui.touch.theme import Theme
 from ui.touch.widgets.touch import TapButton
 from ui.touch.words import Words
+
+if TYPE_CHECKING:
+    from pencontrol.control.snapshot import AlarmView
 
 ONE_LINE = 0.78  # of the size of the words; a longer text takes two lines
 FLASH_NS = {"HIGH": 500_000_000, "MEDIUM": 2_000_000_000}  # a whole period: 2 Hz and 0.5 Hz; LOW is steady
@@ -58,18 +62,19 @@ def draw_shape(painter: QPainter, box: QRectF, priority: str, colour: QColor) ->
 
 
 class AlarmTile(TapButton):
-    """Takes the list of alarms, highest first. The frame tick calls `flash`."""
+    """Takes the list of alarms, highest first. The frame tick calls `flash`. Before the first list nothing is known."""
 
     def __init__(self, theme: Theme, metrics: Metrics, words: Words, parent: QWidget | None = None) -> None:
-        super().__init__("", words("alarm.none"), parent=parent)
+        super().__init__("", words("reason.starting"), parent=parent)
         self._theme, self._metrics, self._words = theme, metrics, words
         self._alarms: tuple[AlarmView, ...] = ()
+        self._known = False
         self._lit = True
         self._font, self._small = font(metrics, 3.6, 600), font(metrics, 2.7)
 
-    def show_alarms(self, alarms: tuple[AlarmView, ...]) -> None:
+    def show_alarms(self, alarms: "tuple[AlarmView, ...]") -> None:
         """The list, highest first."""
-        self._alarms = alarms
+        self._alarms, self._known = alarms, True
         self.setAccessibleName(
             self._words("alarm.bar", count=len(alarms), first=alarms[0].words) if alarms else self._words("alarm.none")
         )
@@ -99,16 +104,18 @@ class AlarmTile(TapButton):
             ink = QColor(theme.text if first else theme.muted)
         side = px(4.6)
         shape = QRectF(px(3), rect.center().y() - side / 2, side, side)
-        draw_shape(painter, shape, first.priority if first else "", ink)
+        if self._known:
+            draw_shape(painter, shape, first.priority if first else "", ink)
         self._paint_words(painter, first, ink, shape.right() + px(2.6))
 
-    def _paint_words(self, painter: QPainter, first: AlarmView | None, ink: QColor, left: float) -> None:
+    def _paint_words(self, painter: QPainter, first: "AlarmView | None", ink: QColor, left: float) -> None:
         px, height = self._metrics.px, self.height()
         painter.setPen(ink)
         painter.setFont(self._font)
         left_middle = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         if first is None:
-            painter.drawText(QRectF(left, 0, self.width() - left, height), left_middle, self._words("alarm.none"))
+            text = self._words("alarm.none" if self._known else "missing")
+            painter.drawText(QRectF(left, 0, self.width() - left, height), left_middle, text)
             return
         count = self._words("alarm.count", count=len(self._alarms))
         room = px(3) + (px(14) if len(self._alarms) > 1 else 0)

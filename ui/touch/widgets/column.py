@@ -5,9 +5,9 @@ from collections.abc import Callable
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QFrame, QLabel, QWidget
 
+from ui.touch.frame_views import StartView, WordView
 from ui.touch.metrics import Metrics
 from ui.touch.theme import Theme
-from ui.touch.views import StartView, WordView
 from ui.touch.widgets.hold import HoldDesk
 from ui.touch.widgets.ring_control import RingControl
 from ui.touch.widgets.stop_button import CLEAR_MM, SIDE_MM
@@ -49,6 +49,9 @@ class Column(QFrame):
         self.word.setAccessibleName(words("state.accessible"))
         for part in (self.word, self.reason, self.ring, self.done, self.undo, self.message):
             part.setParent(self)
+        self._start = StartView(False, False, "")
+        self._treating = (False, False)
+        self._locked = False
         self.show_treating(False, False)
 
     def resizeEvent(self, event: object) -> None:
@@ -85,26 +88,36 @@ class Column(QFrame):
         self._show_reason()
 
     def _show_reason(self) -> None:
-        """Two lines have room under the word; a longer reason takes the band above STOP, unless STOP itself speaks there."""
+        """Two lines have room under the word; a longer reason takes the band above STOP, unless STOP itself speaks there, and
+        leaves the state's plain line under the word."""
         view = self._view
         text, message = (view.reason, view.stop_message) if view is not None else ("", "")
         if view is not None and view.key == "RUNNING" and self._contact is not None:
             text = self._words("reason.skin" if self._contact else "reason.air")
         self.reason.setText(text)
         if not message and self.reason.heightForWidth(self.reason.width()) > self.reason.height():
-            self.reason.setText("")
+            self.reason.setText(self._words(f"reason.{view.key}") if view is not None else "")
             message = text
         self.message.setText(message)
         _tighten(self.message, lambda: self.message.heightForWidth(self.message.width()) <= self.message.height())
 
     def show_start(self, view: StartView) -> None:
         """START or PAUSE."""
-        self.ring.show_view(view)
+        self._start = view
+        self.ring.show_view(StartView(view.pause, False, self._words("start.locked")) if self._locked else view)
 
     def show_treating(self, done: bool, undo: bool) -> None:
         """Whether a pass can be counted or taken back."""
-        self.done.setEnabled(done)
-        self.undo.setEnabled(undo)
+        self._treating = (done, undo)
+        self.done.setEnabled(done and not self._locked)
+        self.undo.setEnabled(undo and not self._locked)
+
+    def show_locked(self, locked: bool) -> None:
+        """While the screen is locked nothing here works, and nothing looks as if it did."""
+        if locked != self._locked:
+            self._locked = locked
+            self.show_start(self._start)
+            self.show_treating(*self._treating)
 
 
 def _tighten(text: QLabel, has_room: Callable[[], bool]) -> None:

@@ -7,6 +7,7 @@ from PyQt6.QtWidgets import QLabel, QWidget
 from ui.touch.fonts import font
 from ui.touch.metrics import Metrics
 from ui.touch.widgets.labels import label
+from ui.touch.widgets.touch import set_state
 
 _STEP_MM = 0.2
 WRAPS_BELOW = 0.85  # of the size that is meant
@@ -42,6 +43,11 @@ class FitLabel(QWidget):
     def setAlignment(self, align: Qt.AlignmentFlag) -> None:
         """Where in the room the text stands."""
         self._align = align
+
+    def set_role(self, role: str) -> None:
+        """The colour that the stylesheet has for another role."""
+        set_state(self._ink, "role", role)
+        self.update()
 
     def setText(self, text: str) -> None:
         """Another text."""

@@ -11,6 +11,8 @@ from ui.touch.widgets.lamp import Lamp
 from ui.touch.widgets.touch import TapButton
 from ui.touch.words import Words
 
+ROW_MM = 4.7
+
 
 class GateList(QFrame):
     """Signals: `search_touched`, look for the pen again, by a key that is there only while there is none; `cartridge_touched`,
@@ -27,8 +29,9 @@ class GateList(QFrame):
         self._rows: dict[str, tuple[Lamp, FitLabel]] = {}
         self._box = QVBoxLayout(self)
         self._box.setContentsMargins(px(3), px(2.2), px(3), px(2))
-        self._box.setSpacing(px(1.3))
+        self._box.setSpacing(px(0.2))
         head = QHBoxLayout()
+        head.setSpacing(px(1.3))
         title = FitLabel(metrics, 4.4, 2.8, 600, "title")
         title.setText(words("gate.title"))
         head.addWidget(title, 1)
@@ -41,6 +44,7 @@ class GateList(QFrame):
         head.addWidget(self.search)
         head.addWidget(self.cartridge)
         self._box.addLayout(head)
+        self._box.addSpacing(px(0.6))
         self._tail = QWidget()
         self._box.addWidget(self._tail, 1)
 
@@ -63,15 +67,16 @@ class GateList(QFrame):
 
     def _add(self, gate: str) -> None:
         lamp = Lamp(self._theme, self._metrics)
-        state = FitLabel(self._metrics, 2.7, 1.5, 400, "muted", lines=2)
+        state = FitLabel(self._metrics, 2.7, 1.9, 400, "muted", lines=2)
         state.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         row = QHBoxLayout()
         row.setSpacing(self._metrics.px(1.4))
         row.addWidget(lamp)
         name = FitLabel(self._metrics, 3.0, 1.9, 400)
         name.setText(self._words(f"gate.{gate}.name"))
-        row.addWidget(name, 5)
-        row.addWidget(state, 5)
+        state.setFixedHeight(self._metrics.px(ROW_MM))  # two lines of the smallest type
+        row.addWidget(name, 9)
+        row.addWidget(state, 11)
         state.setAccessibleName(self._words(f"gate.{gate}.name"))
         self._box.insertLayout(self._box.indexOf(self._tail), row)
         self._rows[gate] = (lamp, state)

@@ -19,6 +19,7 @@ from ui.touch.widgets.top_bar import label
 from ui.touch.widgets.touch import TapButton, set_state
 from ui.touch.widgets.work_row import TwoLineKey
 from ui.touch.widgets.zone_map import ZoneMap
+from ui.touch.widgets.zone_paint import side_letters
 from ui.touch.words import Words
 from ui.touch.zone_work import BandView, WorkView
 
@@ -55,7 +56,7 @@ class MapCard(QFrame):
         self.strikes_name, self.strikes = FitLabel(metrics, 2.7, 1.9, 400, "small"), label("title")
         self.strikes_name.setText(words("map.strikes"))
         self.strikes.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self.zones = ZoneMap(theme, metrics, blocked)
+        self.zones = ZoneMap(theme, metrics, blocked, letters=side_letters(words))
         self.zones.picked.connect(self.picked)
         self.zones.zoomed.connect(self._show_zoomed)
         self.next_key = TwoLineKey(theme, metrics, words("treat.next"), words("treat.next_accessible"))
@@ -104,8 +105,7 @@ class MapCard(QFrame):
         self.title.setText(view.title)
         self.line.setText(view.line)
         self.strikes.setText(view.strikes)
-        self.strikes.setVisible(bool(view.strikes))
-        self.strikes_name.setVisible(bool(view.strikes))
+        self._show_strikes(bool(view.strikes))
         self.zones.show_map(view)
 
     def show_work(self, view: WorkView) -> None:
@@ -130,8 +130,11 @@ class MapCard(QFrame):
 
     def _show_zoomed(self, zoomed: bool) -> None:
         self.whole_key.setVisible(zoomed)
-        self.strikes.setHidden(zoomed or not self.strikes.text())
-        self.strikes_name.setHidden(zoomed or not self.strikes.text())
+        self._show_strikes(bool(self.strikes.text()) and not zoomed)
+
+    def _show_strikes(self, shown: bool) -> None:
+        for part in (self.strikes_name, self.strikes):
+            part.setVisible(shown)
 
     def _place(self) -> None:
         px, width, height = self._metrics.px, self.width(), self.height()
@@ -149,7 +152,7 @@ class MapCard(QFrame):
         figure = QRect(px(1.5), px(12.2), right - px(1.5), height - px(13.2))
         self.zones.setGeometry(figure)
         self.whole_key.setGeometry(pad, px(14), px(15), px(9))
-        self.strikes_name.setGeometry(pad, height - px(11.4), px(20), px(4))
+        self.strikes_name.setGeometry(pad, height - px(11.4), px(17), px(4))  # the figure's neck begins there
         self.strikes.setGeometry(pad, height - px(7.6), px(20), px(6))
         top = self.close_key.geometry().bottom() + px(2)
         legend = min(px(28), height - top - px(1.4))

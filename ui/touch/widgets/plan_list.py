@@ -6,7 +6,7 @@ from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollAre
 from pencontrol.pins import pin_number
 from pencontrol.plan import PinPlan, Plan, ZonePlan
 from ui.touch.metrics import Metrics
-from ui.touch.planning import PlanChoice
+from ui.touch.planning import PlanChoice, shown_name
 from ui.touch.views import mm, thousands
 from ui.touch.widgets.fit_label import FitLabel
 from ui.touch.widgets.top_bar import label
@@ -74,7 +74,7 @@ class PlanCard(QFrame):
             tile.setChecked(other == path)
 
     def _tile(self, choice: PlanChoice) -> TapButton:
-        name = choice.plan.name if choice.plan else choice.path.rpartition("/")[2]
+        name = shown_name(choice, self._words)
         tile = TapButton("", self._words("prepare.plan_accessible", name=name), "plan")
         shown = label("tile", name)
         shown.setWordWrap(True)
@@ -99,44 +99,44 @@ class PlanPreview(QFrame):
         self.setObjectName("card")
         self._metrics, self._words = metrics, words
         self.names: dict[str, str] = {}
-        self._shown: Plan | None = None
+        self._shown: tuple[Plan | None, str] = (None, "")
         px = metrics.px
         box = QVBoxLayout(self)
         box.setContentsMargins(px(3), px(2.2), px(2), px(2))
         box.setSpacing(px(1.6))
-        self.title, self.line = label("title", words("prepare.no_plan")), label("muted", words("prepare.no_plan_line"))
-        for text in (self.title, self.line):
-            text.setWordWrap(True)
+        self.title, self.line = FitLabel(metrics, 4.4, 2.8, 600, "title", lines=2), label("muted", words("prepare.no_plan_line"))
+        self.title.setText(words("prepare.no_plan"))
+        self.title.setFixedHeight(px(12))
+        self.line.setWordWrap(True)
         self.pins = TapButton(words("pins.key"), words("pins.key_accessible"), "small")
         self.pins.setFixedSize(px(24), px(12))
         self.pins.clicked.connect(self.pins_touched)
         self.pins.setEnabled(False)
-        head, texts = QHBoxLayout(), QVBoxLayout()
-        for text in (self.title, self.line):
-            texts.addWidget(text)
-        head.addLayout(texts, 1)
+        head = QHBoxLayout()
+        head.addWidget(self.title, 1, Qt.AlignmentFlag.AlignTop)
         head.addWidget(self.pins, 0, Qt.AlignmentFlag.AlignTop)
         box.addLayout(head)
+        box.addWidget(self.line)
         self._inside = QWidget()
         self._grid = QGridLayout(self._inside)
         self._grid.setContentsMargins(0, 0, px(2.4), 0)
-        self._grid.setVerticalSpacing(px(1.5))
+        self._grid.setVerticalSpacing(px(1.1))
         self._grid.setHorizontalSpacing(px(1.6))
         self._grid.setColumnStretch(0, 1)
         self._grid.setRowStretch(MOST_ROWS, 1)
         box.addWidget(scrolling(self._inside), 1)
 
-    def show_plan(self, plan: Plan | None) -> None:
-        """The plan, or the invitation to choose one."""
-        if plan == self._shown:
+    def show_plan(self, plan: Plan | None, name: str = "") -> None:
+        """The plan under `name`, its own if "", or the invitation to choose one."""
+        if (plan, name) == self._shown:
             return
-        self._shown = plan
+        self._shown = (plan, name)
         while (item := self._grid.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
                 old.hide()
                 old.deleteLater()
         words = self._words
-        self.title.setText(plan.name if plan else words("prepare.no_plan"))
+        self.title.setText((name or plan.name) if plan else words("prepare.no_plan"))
         self.line.setText(words("prepare.plan_line", zones=len(plan.zones)) if plan else words("prepare.no_plan_line"))
         self.pins.setEnabled(plan is not None)
         if plan is None:

@@ -6,9 +6,9 @@ from PyQt6.QtWidgets import QWidget
 
 from ui.touch.fitting import draw_fitted
 from ui.touch.fonts import font
+from ui.touch.frame_views import StartView
 from ui.touch.metrics import Metrics
 from ui.touch.theme import Theme
-from ui.touch.views import StartView
 from ui.touch.widgets.hold import Hold, HoldDesk
 from ui.touch.words import Words
 

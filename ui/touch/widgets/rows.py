@@ -28,7 +28,8 @@ def _card(metrics: Metrics, name: str, line: str, owner: QFrame) -> tuple[QHBoxL
     names.addWidget(title)
     low = label("small", line)
     low.setWordWrap(True)
-    low.setVisible(bool(line))
+    if not line:
+        low.hide()  # and never shown here: it has no parent yet, and would be a window that takes the keyboard
     names.addWidget(low)
     names.addStretch()
     box.addLayout(names, 1)

@@ -88,19 +88,25 @@ class ValuePlate(Hold):
             painter.setPen(QPen(QColor(theme.accent), max(1, width // 3)))
             painter.setBrush(QColor(theme.accent_ground))
             painter.drawRoundedRect(rect, px(1.6), px(1.6))
+        elif view.on_way:  # asked, not yet there: the outline of what is pending, broken and without its ground
+            pen = QPen(QColor(theme.accent), max(1, width // 3), Qt.PenStyle.CustomDashLine)
+            pen.setDashPattern([6.0, 5.0])
+            painter.setPen(pen)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(rect, px(1.6), px(1.6))
         if self.progress > 0:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(theme.accent), width))
             painter.drawPath(outline(rect, px(1.6), self.progress))
         centre = Qt.AlignmentFlag.AlignCenter
-        painter.setPen(QColor(theme.text))
+        painter.setPen(QColor(theme.accent if view.on_way and not view.pending else theme.text))
         painter.setFont(self._value_font)
         painter.drawText(QRectF(0, px(1.4), self.width(), px(8.6)), centre, view.value)
         painter.setPen(QColor(theme.muted))
         painter.setFont(self._unit_font)
         draw_fitted(painter, QRectF(px(0.6), px(10.0), self.width() - px(1.2), px(4)), centre, view.unit)
         painter.setPen(QColor(theme.accent if view.pending or view.on_way else theme.muted))
-        line = self.prompt or (view.status if view.pending or not view.hint else view.hint)
+        line = self.prompt or (view.status if view.pending or view.on_way or not view.hint else view.hint)
         painter.setFont(self.status_font(line) if view.pending else self._status_font)
         draw_fitted(painter, QRectF(px(0.6), px(14.2), self.width() - px(1.2), px(5)), centre, line, wrap=not view.pending)
 

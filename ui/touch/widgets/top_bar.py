@@ -4,17 +4,19 @@ from PyQt6.QtCore import QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from ui.touch.fitting import draw_fitted
 from ui.touch.fonts import font
+from ui.touch.frame_views import AlarmsView, Timer, TopView
 from ui.touch.metrics import Metrics
-from ui.touch.numbing_view import Timer
 from ui.touch.theme import Theme
-from ui.touch.views import AlarmsView, TopView
 from ui.touch.widgets.alarm_tile import AlarmTile
 from ui.touch.widgets.fit_label import FitLabel
 from ui.touch.widgets.labels import label
 from ui.touch.widgets.lamp import Lamp
 from ui.touch.widgets.touch import TapButton
 from ui.touch.words import Words
+
+_HEAD = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
 
 
 def _pair(upper: QWidget, lower: QWidget) -> QVBoxLayout:
@@ -75,7 +77,11 @@ class NumbingChip(TapButton):
         room = QRectF(self.rect()).adjusted(px(1), px(0.8), -px(1), -px(0.8))
         painter.setPen(QColor(theme.muted))
         painter.setFont(font(self._metrics, 2.6))
-        painter.drawText(room, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, self._words("numbing.chip"))
+        name = self._words("numbing.chip_over", maximum=timer.maximum) if timer.phase == "over" else self._words("numbing.chip")
+        if timer.phase == "over":
+            painter.setPen(QColor(theme.text))
+            painter.setFont(font(self._metrics, 2.6, 700))
+        draw_fitted(painter, QRectF(room.left(), room.top(), room.width(), px(3.6)), _HEAD, name)
         painter.setPen(QColor(theme.text))
         painter.setFont(font(self._metrics, 3.4, 600))
         text = timer.short or self._words("missing")
@@ -107,7 +113,7 @@ class TopBar(QFrame):
         self._pen_line = ""
         self.setObjectName("topBar")
         px = metrics.px
-        self._lamp = Lamp(theme, metrics)
+        self.lamp = Lamp(theme, metrics)
         self.pen, self.mode = FitLabel(metrics, 4.4, 2.4, 600, "title"), FitLabel(metrics, 4.4, 2.4, 600, "title")
         self._pen_low, self.client = FitLabel(metrics, 3.0, 2.0, 400, "muted"), FitLabel(metrics, 3.0, 2.0, 400, "muted")
         self.simulated = label("pill", words("top.simulated"))
@@ -121,7 +127,7 @@ class TopBar(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(px(4), 0, px(5), 0)
         row.setSpacing(px(2))
-        row.addWidget(self._lamp)
+        row.addWidget(self.lamp)
         head = QHBoxLayout()
         head.setSpacing(px(2))
         head.addWidget(self.pen)
@@ -152,7 +158,7 @@ class TopBar(QFrame):
         """Pen, mode, client."""
         self.pen.setText(view.pen)
         self._pen_line = view.pen_line
-        self._lamp.show_on(view.pen_there)
+        self.lamp.show_on(view.pen_there)
         self.simulated.setVisible(view.simulated)
         self.mode.setText(view.mode)
         self.client.setText(view.client)

@@ -8,6 +8,7 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from ui.touch.fonts import digits_font
 from ui.touch.metrics import Metrics
 from ui.touch.widgets.fit_label import FitLabel
+from ui.touch.widgets.touch import set_state
 
 DIGITS_MM = 12.0
 UNIT_MM = 4.2
@@ -59,6 +60,12 @@ class TraceCard(QFrame):
         self._box.replaceWidget(self._room, plot)
         self._room.deleteLater()
         return plot
+
+    def show_over(self, over: bool) -> None:
+        """Framed, and the words beside the digits strong, while the figure is beyond what is allowed."""
+        if over != (self.property("over") == "true"):
+            set_state(self, "over", "true" if over else None)
+            self.unit.set_role("unitOver" if over else "unit")
 
     def show_digits(self, text: str) -> None:
         """The figure, or the sign for missing."""

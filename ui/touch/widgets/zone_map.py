@@ -1,20 +1,13 @@
 """The map of skin areas: drawn from the art, coloured by passes, touched through a pick buffer."""
 
+from collections.abc import Mapping
+
 import numpy as np
-from PyQt6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, pyqtSignal
-from PyQt6.QtGui import (
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPixmap,
-    QResizeEvent,
-    QTouchEvent,
-    QTransform,
-)
+from PyQt6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, pyqtSignal
+from PyQt6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QRegion, QResizeEvent, QTouchEvent, QTransform
 from PyQt6.QtWidgets import QWidget
 
-from ui.touch.figure import Figure
+from ui.touch.figure import Figure, Paths
 from ui.touch.metrics import Metrics
 from ui.touch.pick import MISS_MM, Hit, Pick, choose
 from ui.touch.theme import Theme
@@ -23,7 +16,7 @@ from ui.touch.widgets.pick_buffer import number_at, numbers_near, pick_buffer
 from ui.touch.widgets.pin_layer import PinLayer
 from ui.touch.widgets.touch import TOUCHES, local_points
 from ui.touch.widgets.zone_layers import paint_layer
-from ui.touch.widgets.zone_paint import Inks, paint_badge, paint_choice, paint_lock, paint_next, paint_sides, paint_zone
+from ui.touch.widgets.zone_paint import LETTERS, Inks, paint_choice, paint_lock, paint_mark, paint_next, paint_sides, paint_zone
 from ui.touch.widgets.zone_targets import ZoneTargets
 from ui.touch.zone_size import enlargement, enlargement_for_pins
 
@@ -43,9 +36,18 @@ class ZoneMap(QWidget):
     picked = pyqtSignal(object)
     zoomed = pyqtSignal(bool)
 
-    def __init__(self, theme: Theme, metrics: Metrics, blocked: frozenset[str], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        metrics: Metrics,
+        blocked: frozenset[str],
+        parent: QWidget | None = None,
+        letters: Mapping[str, str] = LETTERS,
+        counts: bool = True,
+    ) -> None:
+        """`letters`: what stands for the client's R and L in the reader's language. `counts`: passes, not limits."""
         super().__init__(parent)
-        self._theme, self._metrics = theme, metrics
+        self._theme, self._metrics, self._letters, self._counts = theme, metrics, letters, counts
         self._inks = Inks(theme, metrics)
         self._blocked = blocked
         self._figure: Figure | None = None
@@ -53,6 +55,8 @@ class ZoneMap(QWidget):
         self._chosen, self._moving, self._contact, self._turned = "", False, False, False
         self._to_screen = QTransform()
         self._under, self._over = QPixmap(), QPixmap()
+        self._stale = False
+        self._paths: Paths = {}
         self._pick = np.zeros((1, 1), dtype=np.uint8)
         self._names: list[str] = []
         self._pressed_at: QPointF | None = None
@@ -103,6 +107,8 @@ class ZoneMap(QWidget):
     def show_map(self, view: MapView) -> None:
         """Passes and the present zone."""
         marks = {mark.zone: mark for mark in view.marks}
+        if (marks, view.selected, view.moving) == (self._marks, self._chosen, self._moving):
+            return  # the strikes beside the map, which change ten times a second
         other_plan = marks.keys() != self._marks.keys()
         self._marks = marks
         self._targets.show_marks(marks, view.selected)
@@ -120,7 +126,8 @@ class ZoneMap(QWidget):
         """Whether the needles touch skin now."""
         if contact != self._contact:
             self._contact = contact
-            self.update()
+            if self._chosen in self._paths:
+                self.update(self._near(self._paths[self._chosen].boundingRect(), 1.0))
 
     def to_screen(self, point: QPointF) -> QPointF:
         """From the drawing's coordinates to own ones."""
@@ -237,8 +244,8 @@ class ZoneMap(QWidget):
             self._to_screen *= QTransform.fromTranslate(-at.x(), -at.y())
             self._to_screen *= QTransform.fromScale(self._zoom, self._zoom)
             self._to_screen *= QTransform.fromTranslate(at.x(), at.y())
-        self._under = paint_layer(figure.ground, self.size(), self._to_screen, self._inks)
-        self._over = paint_layer(figure.features, self.size(), self._to_screen, self._inks)
+        self._stale = True  # drawn when it is on show: of sizes on the way to the last, none is
+        self._paths = figure.paths(self._to_screen)
         self._names = list(figure.zones)
         self._pick = pick_buffer(figure, self.size(), self._to_screen)
         self._pins.place(self._marks.values(), figure.place, self._to_screen)
@@ -246,15 +253,19 @@ class ZoneMap(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Figure, zones, features, badges, L and R."""
-        del event
+        """Figure, zones, features, badges, L and R: what lies where something has changed."""
         figure = self._figure
         if figure is None:
             return
+        if self._stale:
+            self._stale = False
+            self._under = paint_layer(figure.ground, self.size(), self._to_screen, self._inks)
+            self._over = paint_layer(figure.features, self.size(), self._to_screen, self._inks)
+        changed = event.region() if event is not None else QRegion(self.rect())
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.drawPixmap(0, 0, self._under)
-        paths = {zone: self._to_screen.map(shape.path) for zone, shape in figure.zones.items()}
+        paths = {zone: path for zone, path in self._paths.items() if changed.intersects(self._near(path.boundingRect(), 1.0))}
         for zone, path in paths.items():
             paint_zone(painter, self._inks, path, self._marks.get(zone), zone in self._blocked)
         painter.drawPixmap(0, 0, self._over)
@@ -268,14 +279,19 @@ class ZoneMap(QWidget):
             paint_choice(painter, self._inks, paths[self._chosen], self._moving and self._contact)
         for zone, shape in figure.zones.items():
             at = self._to_screen.map(shape.label)
-            mark = self._marks.get(zone)
+            mark = self._marks.get(zone) if changed.intersects(self._near(QRectF(at, at), 5.0)) else None
             if zone in self._blocked:
                 paint_lock(painter, self._inks, at)
-            elif mark is not None:
-                paint_badge(painter, self._inks, at, mark, zone == self._chosen)
+            elif mark is not None and (self._counts or zone != self._next):  # a pin is being set there
+                paint_mark(painter, self._inks, at, mark, zone == self._chosen, self._counts)
         self._pins.paint(painter, self._chosen, (self._next, self._at_key if self.hasFocus() else ""))
-        sides = {side: self._to_screen.map(at) for side, at in figure.sides.items()}
+        sides = {self._letters.get(side, side): self._to_screen.map(at) for side, at in figure.sides.items()}
         paint_sides(painter, self._inks, sides, self.size(), self._zoom != 1.0)
+
+    def _near(self, part: QRectF, air_mm: float) -> QRect:
+        """With `air_mm` around it, where outlines and badges reach."""
+        air = self._metrics.px(air_mm)
+        return part.adjusted(-air, -air, air, air).toAlignedRect()
 
     def _whole_of(self, place: str) -> str:
         """The zone that a pin of the plan lies in; "" for what is no pin."""

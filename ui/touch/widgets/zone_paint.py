@@ -1,5 +1,6 @@
 """How a zone looks: pass ramp, hatching, the badge with its ring of planned passes. Paints; keeps nothing."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
@@ -8,10 +9,18 @@ from PyQt6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen
 from ui.touch.fonts import font
 from ui.touch.metrics import Metrics
 from ui.touch.theme import Theme
-from ui.touch.views import ZoneMark
+from ui.touch.views import ZoneMark, mm
+from ui.touch.words import Words
 
+SIDES = ("R", "L")  # the client's, as the drawings call them
+LETTERS: Mapping[str, str] = {side: side for side in SIDES}
 BADGE_MM = 2.35  # radius
 GAP_DEGREES = 22
+
+
+def side_letters(words: Words) -> Mapping[str, str]:
+    """What the reader calls the client's right and left."""
+    return {side: words(f"map.side.{side}") for side in SIDES}
 
 
 @dataclass(frozen=True)
@@ -30,7 +39,7 @@ class Inks:
 def paint_zone(painter: QPainter, inks: Inks, path: QPainterPath, mark: ZoneMark | None, blocked: bool) -> None:
     """Fill and outline. A zone outside the plan stays dim; blocked and over-plan ones are hatched."""
     theme = inks.theme
-    edge = QPen(QColor(theme.ground), inks.metrics.px(0.35))
+    edge = QPen(QColor(theme.bar), inks.metrics.px(0.3))
     edge.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     painter.setPen(edge)
     painter.setBrush(inks.ramp(mark.passes) if mark else QColor(theme.outside))
@@ -85,6 +94,17 @@ def paint_badge(painter: QPainter, inks: Inks, at: QPointF, mark: ZoneMark, chos
     painter.drawText(disc, Qt.AlignmentFlag.AlignCenter, str(mark.passes))
 
 
+def paint_mark(painter: QPainter, inks: Inks, at: QPointF, mark: ZoneMark, chosen: bool, counts: bool) -> None:
+    """What a zone of the plan says of itself: its passes, or its limit in mm where no pass is counted."""
+    if counts:
+        paint_badge(painter, inks, at, mark, chosen)
+        return
+    room = inks.metrics.px_per_mm * BADGE_MM * 2
+    painter.setPen(QColor(inks.theme.text))
+    painter.setFont(font(inks.metrics, 2.75, 600))
+    painter.drawText(QRectF(at.x() - room, at.y() - room, 2 * room, 2 * room), Qt.AlignmentFlag.AlignCenter, mm(mark.limit_um))
+
+
 def paint_lock(painter: QPainter, inks: Inks, at: QPointF) -> None:
     """A small padlock for a blocked zone."""
     size = inks.metrics.px_per_mm * 1.5
@@ -97,13 +117,16 @@ def paint_lock(painter: QPainter, inks: Inks, at: QPointF) -> None:
 
 
 def paint_sides(painter: QPainter, inks: Inks, sides: dict[str, QPointF], room: QSize, zoomed: bool) -> None:
-    """L and R beside the figure; in an enlarged one in the lower corners, on a ground of their own: zones lie everywhere."""
+    """The sides' letters beside the figure; in the upper corners of a narrow room, where a head is round; in an enlarged one in
+    the lower corners, on a ground of their own: zones lie everywhere."""
     painter.setFont(font(inks.metrics, 4.6, 600))
     painter.setPen(QColor(inks.theme.muted))
     side = inks.metrics.px(7)
     for letter, point in sides.items():
         x = min(max(point.x() - side / 2, 0), room.width() - side)
         y = min(max(point.y() - side / 2, side * 1.6), room.height() - side)
+        if abs(x - point.x() + side / 2) > side / 2:
+            y = side * 0.3
         if zoomed:
             y = room.height() - side
             painter.fillRect(QRectF(x, y, side, side), QColor(inks.theme.ground))
