@@ -48,6 +48,7 @@ class RecordsDesk(QObject):
         self._record: Record | None = None
         self._asked: set[str] = set()  # sections of this session that have been asked for
         self._untold: dict[str, Any] = {}  # sections that have not been shown since the record came: each costs half a frame
+        self._due = ""  # the section to show in the next frame
         self._drawn = False
         self.actor: Callable[[], str] = lambda: "screen"  # who is at the chair
         self._clocks = (time.time_ns, kit.clock)
@@ -73,7 +74,10 @@ class RecordsDesk(QObject):
 
     def tick(self, now_ns: int) -> None:
         """One frame later."""
-        self._librarian.poll()
+        if self._due:  # a frame of its own: laying a session out takes half of one, and so does what its record changes
+            self._page.show_section(self._due)
+        else:
+            self._librarian.poll()
         self._runner.poll()
         self._page.advance(now_ns)
 
@@ -93,7 +97,7 @@ class RecordsDesk(QObject):
     def open_session(self, session: str, section: str = "summary") -> None:
         """One session: first what happened, then its trace and its verification."""
         self._asked = {"replay"}
-        self._record = None
+        self._record, self._due = None, ""
         job = jobs.open_session(session, lambda record: in_words(record, self._said))
         self._librarian.ask("track", job, lambda answer: self._on_opened(answer, section))
 
@@ -171,10 +175,11 @@ class RecordsDesk(QObject):
         page.replay.show_record(record)
         page.photos.show_session(record.session)
         page.course.show_text(self._kit.words("records.loading"))
-        page.show_section(section)
+        self._due = section
 
     def _on_section(self, section: str) -> None:
         """What a section shows is read when it is first looked at; the trace at once, as it takes longest."""
+        self._due = ""
         record = self._record
         if section == "list":
             self.rest()
