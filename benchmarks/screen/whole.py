@@ -39,6 +39,7 @@ def measure(options: Options) -> Document:
 def _measure(options: Options, plan: Plan, display: Display, witnesses: Witnesses, folder: Path) -> Document:
     tell, on, home = options.tell, display.environment, folder / "home"
     load_before = round(os.getloadavg()[0], 2)
+    controls = _controls(on, witnesses, folder / "control", plan, tell)  # first: a bench that cannot fail needs no more time
     document: Document = {"treating": treating.measure(on, witnesses, plan.treat_s, tell)}
     tell("storing a 75 minute session")
     make_store(home, records.SAMPLES, tell)
@@ -46,7 +47,7 @@ def _measure(options: Options, plan: Plan, display: Display, witnesses: Witnesse
     document["start"] = start.measure(on, witnesses, plan.starts, tell)
     document["back"] = back.measure(on, witnesses, plan.starts, tell)
     document["stop"] = stops.measure(on, witnesses, home, plan.presses, tell)
-    document["negative_controls"] = _controls(on, witnesses, folder / "control", plan, tell)
+    document["negative_controls"] = controls
     broken = [
         *gates.frame_gates(document["treating"]),
         *gates.stop_gates(document["stop"]),
