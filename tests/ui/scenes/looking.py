@@ -10,6 +10,7 @@ from tests.ui.conftest import click
 from tests.ui.records_store import bare, whole, write
 from tests.ui.scenes.stage import EXPORTS, Scene, Stage, folder, places
 from ui.touch.happenings import Page
+from ui.touch.records.librarian import Librarian
 from ui.touch.records.photos import Album, Photo, Picture
 from ui.touch.records.telling import SessionRow
 
@@ -23,13 +24,7 @@ def fill(home: Path) -> None:
     write(home, whole(seconds=16), *earlier, bare(3, 0.2, "C-0002", state="INTERRUPTED"), *many)
 
 
-def _enter(stage: Stage, full: bool = True) -> None:
-    path = stage.home / "records.sqlite"
-    hidden = stage.home / "records.hidden"
-    if full and hidden.exists():
-        hidden.rename(path)
-    elif not full and path.exists():
-        path.rename(hidden)
+def _enter(stage: Stage) -> None:
     stage.touch.presenter.visit(Page.RECORDS)
     stage.frames(1)
     page = stage.touch.records.page
@@ -42,7 +37,15 @@ def _enter(stage: Stage, full: bool = True) -> None:
 
 
 def _empty(stage: Stage) -> None:
-    _enter(stage, full=False)
+    """Another store behind the same page: the full one stays open, and nobody can rename it under an open connection."""
+    _enter(stage)
+    full = stage.desk._librarian
+    stage.desk._librarian = Librarian(stage.home / "empty")
+    try:
+        _enter(stage)
+    finally:
+        stage.desk._librarian.close()
+        stage.desk._librarian = full
 
 
 def _search(stage: Stage, typed: str = "", signs: bool = False) -> None:
