@@ -74,6 +74,11 @@ def _judge_trace(store: Any, done: Round, ring: list[tuple[int, ...]]) -> None:
     done.lost = facts.samples_lost
     if done.lost * SAMPLE_US > MISSING_US:
         done.problems.append(f"{done.session}: {done.lost} samples were sent and are missing within the trace")
+    if len(trace):  # not by the record's own count: what control judged between the trace's ends must be in the trace
+        kept, ends = set(trace["index"].tolist()), (int(trace["t_pen_us"][0]), int(trace["t_pen_us"][-1]))
+        unkept = sum(row[0] not in kept for row in ring if row[2] >= facts.opened_mono_ns and ends[0] <= row[1] <= ends[1])
+        if unkept:
+            done.problems.append(f"{done.session}: control judged {unkept} samples that are missing within the trace")
     if facts.state == "OPEN":
         return  # the recorder died outside a run: the session goes on
     ended_by_control = facts.closed_by != "recorder"
