@@ -368,10 +368,10 @@ def read_records(rig: Rig, section: str, session: str) -> Any:
     desk: Any = rig.touch.records.desk
     for _ in range(2000):
         rig.frames(1)
-        if not (desk._librarian.busy or desk._runner.busy):
-            break
+        if desk.settled:
+            return desk
         time.sleep(0.005)
-    return desk
+    raise AssertionError(f"{section} of {session} has not come after 2000 frames")
 
 
 def put_session(rig: Rig, client: str) -> str:

@@ -51,7 +51,7 @@ class Reader:
 
     def rest(self) -> None:
         """Until every answer is there."""
-        self.until(lambda: not self.desk._librarian.busy and not self.desk._runner.busy)
+        self.until(lambda: self.desk.settled)
         self.rig.frames(2)
 
     def until(self, condition: Callable[[], bool]) -> None:

@@ -243,11 +243,11 @@ class Stage(Rig):
     def rest(self) -> None:
         """Every answer of every librarian is there. Real time passes, time on the stage does not."""
         deadline = time.monotonic() + WAIT_S
-        while any(reader.busy for reader in self._readers()) or (self.desk is not None and self.desk._due):
+        while any(reader.busy for reader in self._readers()) or (self.desk is not None and not self.desk.settled):
             assert time.monotonic() < deadline
             for reader in self._readers():
                 reader.poll()
-            if self.desk is not None and self.desk._due:
+            if self.desk is not None:
                 self.desk.tick(self.clock())
             QApplication.processEvents()
             time.sleep(0.001)

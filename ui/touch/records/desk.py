@@ -64,6 +64,11 @@ class RecordsDesk(QObject):
         else:
             self._on_section(self._page.shown)
 
+    @property
+    def settled(self) -> bool:
+        """Nothing is being read, and everything read is on the page."""
+        return not (self._due or self._librarian.busy or self._runner.busy)
+
     def rest(self) -> None:
         """Nobody looks: nothing more is read, and what was not answered is asked again at the next visit."""
         for section, topic in TOPICS.items():
