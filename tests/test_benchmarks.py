@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +15,9 @@ import pytest
 from benchmarks import registry
 from benchmarks.reaction import bench_runs, lines
 from benchmarks.reaction.conditions import ANSWERS_P999, ANSWERS_P9999, PRIVILEGED, Plan, plans
-from benchmarks.reaction.figures import FLOOR, OURS, RECORD, TICK, UNANSWERED, figures, percentiles
+from benchmarks.reaction.figures import CORE_TICK, FLOOR, OURS, RECORD, TICK, UNANSWERED, figures, percentiles, read_log
 from benchmarks.reaction.gates import broken, conclusive, enough, verdict
+from benchmarks.reaction.processes import compile_all, end, start_witness
 from benchmarks.registry import BenchError, Options
 from pencontrol.control import grants
 from pencontrol.control.grants import Grants
@@ -54,8 +57,8 @@ def test_a_quiet_run_keeps_every_answer() -> None:
 
 @pytest.mark.parametrize(
     "witness",
-    [(TICK, 200.5, 9.5), (FLOOR, 200.5, 9.6)],
-    ids=["pen's timer", "C channel"],
+    [(TICK, 200.5, 9.5), (FLOOR, 200.5, 9.6), (CORE_TICK, 200.2, 9.9)],
+    ids=["pen's timer", "C channel", "timer on control's core"],
 )
 def test_a_stall_that_a_witness_saw_is_left_out_and_counted(witness: tuple[int, float, float]) -> None:
     found = figures(log(*quiet(99), (OURS, 200.0, 10.1), witness), floor_is_witness=True)
@@ -77,6 +80,21 @@ def test_a_slow_answer_without_a_witness_stays() -> None:
     assert (found.removed_share, found.unexplained_over_1ms) == (0.0, 1)
     assert found.ours_clean_us["max"] == 10000.0
     assert found.worst[0] == {"at_s": 0.2, "us": 10000.0, "left_us": 10000.0}
+
+
+def test_the_timer_on_the_core_sees_what_is_over_before_the_floors_sample_leaves() -> None:
+    """0.45 ms from 0.1 ms after ours left on: the C channel answers as ever."""
+    rows = [*quiet(99), (OURS, 200.0, 0.6), (FLOOR, 200.5, 0.07)]
+    assert figures(log(*rows), floor_is_witness=True).removed_share == 0.0
+    found = figures(log(*rows, (CORE_TICK, 200.2, 0.35)), floor_is_witness=True)
+    assert found.removed_share == pytest.approx(0.01)
+    assert figures(log(*rows, (CORE_TICK, 200.2, 0.09)), floor_is_witness=True).removed_share == 0.0, "no more than a wake-up"
+
+
+def test_the_timer_on_the_core_explains_its_own_time_and_no_more() -> None:
+    rows = [*quiet(99), (OURS, 200.0, 1.3)]
+    assert figures(log(*rows, (CORE_TICK, 200.2, 0.2)), floor_is_witness=True).unexplained_over_1ms == 1
+    assert figures(log(*rows, (CORE_TICK, 200.2, 0.25)), floor_is_witness=True).unexplained_over_1ms == 0
 
 
 def test_a_short_stall_does_not_excuse_a_long_answer() -> None:
@@ -154,7 +172,7 @@ def run_of(**changes: Any) -> dict[str, Any]:
         ("pty", {"p9999": 2500.1}, "p99.99"),
         ("socket", {"p9999": 750.1}, "p99.99"),
         ("pty", {"p9999": 751.0}, ""),
-        ("pty", {"unexplained_over_1ms": 1}, "neither witness"),
+        ("pty", {"unexplained_over_1ms": 1}, "no witness"),
         ("pty", {"unanswered": 1}, "no answer"),
         ("pty", {"p99": float("nan")}, "p99 "),
     ],
@@ -242,6 +260,24 @@ def test_a_short_run_measures_both_channels(short_runs: dict[str, Any]) -> None:
     assert granted["negative_control"] is False
     assert short_runs["verdict"] in ("PASS", "FAIL", "INCONCLUSIVE")
     assert short_runs["full"] is False
+
+
+def test_the_witness_notes_that_it_could_not_run(tmp_path: Path) -> None:
+    if sys.platform != "linux" or shutil.which("gcc") is None:
+        pytest.skip("NOT TESTED: the bench's witness needs Linux and gcc")
+    compile_all(tmp_path)
+    witness = start_witness(tmp_path / "witness", max(os.sched_getaffinity(0)), tmp_path / "log")
+    time.sleep(0.3)
+    if witness.poll() is not None:
+        pytest.skip("NOT TESTED: no right to SCHED_FIFO or locked memory, so no timer on control's core")
+    witness.send_signal(signal.SIGSTOP)
+    time.sleep(0.05)
+    witness.send_signal(signal.SIGCONT)
+    time.sleep(0.05)
+    end(witness)
+    seen = read_log(tmp_path / "log")
+    assert set(seen["what"]) == {CORE_TICK}
+    assert seen["took_ns"].max() > 49_000_000, "the time it was held up, from its tick on"
 
 
 def test_the_gates_refuse_a_slow_commit(short_runs: dict[str, Any]) -> None:

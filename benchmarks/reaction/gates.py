@@ -44,7 +44,7 @@ def broken(plan: Plan, run: Mapping[str, Any]) -> list[str]:
         at_most("p99.9", ours["p999"], P999_PTY_US)
     at_most("p99.99", ours["p9999"], P9999_US[plan.transport])
     if run["unexplained_over_1ms"]:
-        sentences.append(f"{run['unexplained_over_1ms']} answers took over 1 ms and neither witness explains it")
+        sentences.append(f"{run['unexplained_over_1ms']} answers took over 1 ms and no witness explains it")
     return sentences
 
 

@@ -1,4 +1,4 @@
-"""The bench's own processes: compiling, the C pen, the C floor, CPU hogs, a display. I/O."""
+"""The bench's own processes: compiling, the C pen, the C floor, the witness, CPU hogs, a display. I/O."""
 
 import os
 import select
@@ -15,17 +15,18 @@ from pencontrol.control.grants import leave_control_its_core
 from pencontrol.orphans import end_with_parent
 
 HERE = Path(__file__).parent
-SOURCES = {"pen": ("pen.c", "pen_link.c"), "floor": ("floor.c",)}
+SOURCES = {"pen": ("pen.c", "pen_link.c"), "floor": ("floor.c",), "witness": ("witness.c",)}
 GCC = ("gcc", "-O2", "-std=c11", "-Wall", "-Wextra", "-Werror")
 PEN_FIFO = 90  # above everything that is measured: the pen is a device of its own
 FLOOR_FIFO = 11  # control's class, one step above: what control does to itself must not look like a stall of its core
+WITNESS_FIFO = 12  # above both: it tells when the core stood for everybody
 DISPLAY_S = 10.0
 
 
 def compile_all(folder: Path) -> None:
-    """Pen and floor into `folder`. Raises BenchError where there is no gcc."""
+    """Pen, floor and witness into `folder`. Raises BenchError where there is no gcc."""
     if shutil.which(GCC[0]) is None:
-        raise BenchError("gcc is not on this machine; the bench compiles its pen and its floor with it")
+        raise BenchError("gcc is not on this machine; the bench compiles its pen, its floor and its witness with it")
     for name, sources in SOURCES.items():
         made = subprocess.run([*GCC, "-o", str(folder / name), *(str(HERE / source) for source in sources)], capture_output=True)
         if made.returncode:
@@ -113,6 +114,11 @@ def start_floor(binary: Path, transport: Transport, path: str, limit_um: int, co
     """The C channel; `core` -1: wherever the system likes."""
     arguments = [transport, path, limit_um, core, FLOOR_FIFO if fifo else 0]
     return subprocess.Popen([str(binary), *map(str, arguments)], preexec_fn=end_with_parent)
+
+
+def start_witness(binary: Path, core: int, log: Path) -> subprocess.Popen[bytes]:
+    """The timer on control's core; its log is whole when it has ended."""
+    return subprocess.Popen([str(binary), str(core), str(WITNESS_FIFO), str(log)], preexec_fn=end_with_parent)
 
 
 def start_hogs(count: int) -> list[subprocess.Popen[bytes]]:

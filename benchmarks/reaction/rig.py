@@ -10,12 +10,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from benchmarks.reaction.conditions import ANSWERS_A_SECOND, Plan
 from benchmarks.reaction.control import UNIX, Wishes
 from benchmarks.reaction.driver import Driver, over_um
-from benchmarks.reaction.figures import figures, read_log
+from benchmarks.reaction.figures import CORE_TICK, Records, figures, read_log
 from benchmarks.reaction.gates import broken, conclusive, enough
-from benchmarks.reaction.processes import Display, Effort, Pen, end, start_floor, start_hogs
+from benchmarks.reaction.processes import Display, Effort, Pen, end, start_floor, start_hogs, start_witness
 from benchmarks.registry import BenchError
 from pencontrol.launcher import Launcher, LaunchError, Options
 from pencontrol.rehearsal.chair import ChairError
@@ -72,6 +74,10 @@ def _measure(rig: Rig, plan: Plan, folder: Path) -> dict[str, Any]:
         core = int(driver.scheduling["core"].split()[1]) if driver.scheduling.get("core", "").startswith("core") else -1
         floor = start_floor(rig.binaries / "floor", plan.transport, pen.paths["floor"], over_um(), core, fifo)
         stack.callback(end, floor)
+        timer = folder / "timer"
+        witness = start_witness(rig.binaries / "witness", core, timer) if fifo and core >= 0 else None
+        if witness is not None:
+            stack.callback(end, witness)
         beats, effort = launcher.ring.heartbeat()[1], Effort.of(launcher.process_id("control"))
         while not pen.measured:
             driver.turn()
@@ -83,12 +89,17 @@ def _measure(rig: Rig, plan: Plan, folder: Path) -> dict[str, Any]:
         frames = (launcher.ring.heartbeat()[1] - beats) / (time.monotonic() - effort.at_s)
         spent = effort.until(Effort.of(launcher.process_id("control")))
         driver.close()
-        return _told(rig, plan, pen, driver, frames, fifo) | {"control": spent}
+        seen = [read_log(pen.log)]
+        if witness is not None:
+            end(witness)
+            seen.append(read_log(timer))
+        return _told(rig, plan, pen, driver, frames, fifo, np.concatenate(seen)) | {"control": spent}
 
 
-def _told(rig: Rig, plan: Plan, pen: Pen, driver: Driver, frames: float, fifo: bool) -> dict[str, Any]:
-    found = figures(read_log(pen.log), floor_is_witness=fifo)
+def _told(rig: Rig, plan: Plan, pen: Pen, driver: Driver, frames: float, fifo: bool, seen: Records) -> dict[str, Any]:
+    found = figures(seen, floor_is_witness=fifo)
     words = driver.scheduling
+    timed = (seen["what"] == CORE_TICK).any()
     commit = f"; {plan.commit_s * 1000:.0f} ms of commit in control's thread besides" if plan.commit_s else ""
     screen = f"{rig.display.words}, {frames:.0f} of {FRAMES_A_SECOND} frames a second" if plan.screen else "none"
     conditions = {
@@ -101,7 +112,7 @@ def _told(rig: Rig, plan: Plan, pen: Pen, driver: Driver, frames: float, fifo: b
         "memory": words.get("memory", "unknown"),
         "hogs": plan.hogs,
         "pen": pen.paths["priority"],
-        "witnesses": ["pen's timer", "C channel"] if fifo else ["pen's timer"],
+        "witnesses": ["pen's timer"] + ["C channel"] * fifo + ["timer on control's core"] * bool(timed),
     }
     run = asdict(found) | {
         "transport": plan.transport,
