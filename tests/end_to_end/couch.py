@@ -4,6 +4,7 @@ The program, its record, the pen on its pseudo terminal and the virtual screen a
 side channel. Where things stand on the screen is asked of the accessible tree, never written here.
 """
 
+import contextlib
 import json
 import os
 import select
@@ -12,15 +13,18 @@ import subprocess
 import sys
 import tempfile
 import time
+import warnings
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from pencontrol.control.grants import like_a_device
-from pencontrol.control.snapshot import Snapshot, State
+from pencontrol.control.snapshot import AlarmView, Snapshot, State
 from tests.end_to_end import glove
 from tests.end_to_end.glove import ROOT, Glove
+from tests.end_to_end.hunger import Hunger
 from tests.end_to_end.side import Side
 
 READER = Path(__file__).parent / "reader.py"
@@ -36,7 +40,9 @@ ZONES = {
     "F.CHEEK.L": "Cheek, left",
     "F.MALAR.L": "Cheekbone, left",
 }
-ANSWER_S = 25
+ANSWER_S = 60  # more than the reader itself waits for a window and for a name in it
+STARVED_MS = 40  # of the 100 ms that control waits for the pen's word that it stopped
+CONFIRM_S = 3.0  # so long a second press is waited for
 BUTTON, CHECK = "push button", "check box"
 
 
@@ -69,6 +75,7 @@ class Couch(Glove):
             text=True,
         )
         like_a_device(self._pen_process.pid)
+        self._hunger = Hunger()
         self._bus = subprocess.Popen(
             ["dbus-daemon", "--session", "--nofork", "--print-address"],
             stdout=subprocess.PIPE,
@@ -107,10 +114,11 @@ class Couch(Glove):
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._reader.terminate()
+        self._hunger.close()
         super().__exit__(kind, error, trace)
         for process in (self._reader, self._pen_process, self._bus):
             process.terminate()
-            process.wait(5)
+            process.wait(glove.WAIT_S)
             for pipe in (process.stdin, process.stdout):
                 if pipe is not None:
                     pipe.close()
@@ -136,6 +144,13 @@ class Couch(Glove):
         """The pixel in the middle of what bears this name, as soon as it can be pressed."""
         left, top, wide, high = self.look(name, role, usable=True)["room"]
         return left + wide // 2, top + high // 2
+
+    def link_starved(self) -> bool:
+        """Control gave the pen up for not answering STOP, and this machine did not let a process like the pen run for so long."""
+        given_up = any(alarm.alarm == "STOP_UNCONFIRMED" for alarm in self.now.alarms)
+        longest_ms = self._hunger.longest_ms
+        print(f"who has the pen's rights was kept waiting for {longest_ms:.0f} ms at the longest")
+        return given_up and longest_ms >= STARVED_MS
 
     def pid(self, process: str) -> int:
         told = json.loads((self.runtime / "processes.json").read_text(encoding="utf-8"))
@@ -188,18 +203,30 @@ class ScreenReader:
 
     def press(self, name: str, role: str = BUTTON) -> None:
         assert self._couch.ask("press", name=name, role=role)
-        if role == BUTTON:
-            time.sleep(0.11)  # Qt ends a press after 100 ms; the next one of the same key is another only then
 
     def hold(self, name: str, until: Callable[[Snapshot], bool]) -> None:
-        """Ask, then confirm."""
-        self.press(name)
-        asked = self._couch.look(name)["description"]
-        assert asked.startswith("press again within 3 s"), asked
-        assert not until(self._couch.now), "one press is no hold"
-        time.sleep(0.3)
-        self.press(name)
+        """Ask, then confirm. Where the machine took longer over it than the program waits, once more."""
+        while True:
+            asked_s = self.first_press(name)
+            assert not until(self._couch.now), "one press is no hold"
+            time.sleep(0.3)
+            self.press(name)
+            if time.monotonic() - asked_s < CONFIRM_S:
+                break
+            with contextlib.suppress(AssertionError):
+                self._couch.wait(until, CONFIRM_S)
+                return
         self._couch.wait(until)
+
+    def first_press(self, name: str) -> float:
+        """Press, and see that the program waits for a second press; the moment before it, in seconds."""
+        while True:
+            asked_s = time.monotonic()
+            self.press(name)
+            told = self._couch.look(name)["description"]
+            if told.startswith("press again within 3 s"):
+                return asked_s
+            assert time.monotonic() - asked_s > CONFIRM_S, told
 
     def choose(self, zone: str, name: str) -> None:
         self.press(name, CHECK)
@@ -207,6 +234,24 @@ class ScreenReader:
 
 
 Way = Pointer | ScreenReader
+
+
+def on_a_fed_pen(home: Path, act: Callable[[Couch], str]) -> tuple[Path, str]:
+    """`act` with a program and a home of its own: that home, and what it gave.
+
+    Where control gave up a simulated pen on a machine that provably did not run it, the pen must stand still, and it is done
+    once more, three times at most: a real pen has a processor of its own. Whatever else goes wrong is wrong.
+    """
+    for tried in range(3):
+        with Couch(home / str(tried)) as couch:
+            try:
+                return couch.home, act(couch)
+            except AssertionError:
+                if tried == 2 or not couch.link_starved():
+                    raise
+                couch.side.needles_home()
+                warnings.warn("the machine did not run the simulated pen: a whole treatment is done once more", stacklevel=1)
+    raise AssertionError
 
 
 def open_session(couch: Couch, way: Way) -> None:
@@ -219,9 +264,15 @@ def open_session(couch: Couch, way: Way) -> None:
     way.hold("Open session", lambda now: now.session is not None and now.session.state == "OPEN")
 
 
+def runs_or_ran(before: tuple[AlarmView, ...], now: Snapshot) -> bool:
+    """It runs; or it ran between two looks, and a guard has stopped it again."""
+    return now.state in (State.ARMING, State.RUNNING) or (now.state is State.PAUSED and now.alarms != before)
+
+
 def start(couch: Couch, way: Way) -> None:
     for _ in range(3):  # a guard may stop a start on a starved machine
-        way.hold("START", lambda now: now.state in (State.ARMING, State.RUNNING))
+        runs = partial(runs_or_ran, couch.now.alarms)
+        way.hold("START", runs)
         if (
             couch.wait(lambda now: (now.state is State.RUNNING and now.reached) or now.state is State.PAUSED).state
             is State.RUNNING

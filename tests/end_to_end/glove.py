@@ -15,6 +15,8 @@ from pencontrol.control.snapshot import Snapshot
 
 ROOT = Path(__file__).parents[2]
 NEEDS = ("Xvfb", "xdotool")
+WAIT_S = 30.0
+FIRST_FRAMES = 120  # beats, one a frame: pages and figures are brought a piece a frame after the first of them
 
 # Centres of what is pressed, in pixels of the 1280 x 800 panel.
 PLAN = (135, 210)
@@ -76,7 +78,7 @@ class Glove:
         self._ring: Ring | None = None
 
     def __enter__(self) -> "Glove":
-        self._until(lambda: self._x("getmouselocation") == 0, 10, "the virtual screen")
+        self._until(lambda: self._x("getmouselocation") == 0, WAIT_S, "the virtual screen")
         self._program = subprocess.Popen(
             [sys.executable, "-m", "ui.cli.main", "--pen", self._pen, "--home", str(self.home)],
             cwd=ROOT,
@@ -84,47 +86,55 @@ class Glove:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        self._until(self._find_ring, 15, "the ring file")
-        self.wait(lambda now: now.pen is not None and now.recorder, 15)
+        self._until(self._find_ring, WAIT_S, "the ring file")
+        self.wait(lambda now: now.pen is not None and now.recorder)
         self._settle()
         return self
 
     def _settle(self) -> None:
-        time.sleep(1.5)  # the window's first frames
+        assert self._ring is not None
+        ring = self._ring
+        self._until(lambda: ring.heartbeat()[1] >= FIRST_FRAMES, WAIT_S, "the pages")
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if self._program is not None:
             self._program.terminate()
-            self._program.wait(10)
+            self._program.wait(WAIT_S)
         if self._ring is not None:
             self._ring.close()
         self._server.terminate()
-        self._server.wait(5)
+        self._server.wait(WAIT_S)
         if self._server.stdout is not None:
             self._server.stdout.close()
 
     @property
     def now(self) -> Snapshot:
         assert self._ring is not None
-        for _ in range(100):
-            snapshot = self._ring.read_snapshot()
-            if snapshot is not None:
-                return snapshot
-            time.sleep(0.001)  # control is writing it just now
-        raise AssertionError("control's snapshot cannot be read")
+        deadline = time.monotonic() + WAIT_S
+        while (snapshot := self._ring.read_snapshot()) is None:
+            assert time.monotonic() < deadline, "control's snapshot cannot be read"
+            time.sleep(0.001)  # control is writing it just now, and may have lost the processor over it
+        return snapshot
 
-    def wait(self, condition: Callable[[Snapshot], bool], seconds: float = 8) -> Snapshot:
+    def wait(self, condition: Callable[[Snapshot], bool], seconds: float = WAIT_S) -> Snapshot:
+        """The first snapshot of which `condition` holds."""
         deadline = time.monotonic() + seconds
-        while not condition(self.now):
-            assert time.monotonic() < deadline, self.now
+        while not condition(now := self.now):
+            assert time.monotonic() < deadline, now
             time.sleep(0.02)
-        return self.now
+        return now
 
     def tap(self, place: tuple[int, int]) -> None:
         self._press(place, 0.08)
 
-    def hold(self, place: tuple[int, int], seconds: float = 1.1) -> None:
-        self._press(place, seconds)
+    def hold(self, place: tuple[int, int], until: Callable[[Snapshot], bool]) -> None:
+        """As a person does: until it has happened."""
+        x, y = map(str, place)
+        assert self._x("mousemove", x, y) == 0
+        self._x("mousedown", "1")
+        self.wait(until)
+        self._x("mouseup", "1")
+        time.sleep(0.25)
 
     def choose(self, zone: str) -> None:
         """Tap a zone; where it is small the first tap enlarges it about the finger, and the same place again chooses it."""
@@ -141,8 +151,7 @@ class Glove:
                 self.tap(KEY_0)
             self.tap(KEY_1)
             self.tap(DONE)
-        self.hold(OPEN)
-        self.wait(lambda now: now.session is not None and now.session.state == "OPEN")
+        self.hold(OPEN, lambda now: now.session is not None and now.session.state == "OPEN")
         time.sleep(0.4)
 
     def _press(self, place: tuple[int, int], seconds: float) -> None:

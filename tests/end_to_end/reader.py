@@ -15,6 +15,7 @@ gi.require_version("Atspi", "2.0")
 from gi.repository import Atspi, GLib  # noqa: E402
 
 PROGRAM = "pencontrol"
+WAIT_S = 20.0
 
 
 def showing(node: Any) -> bool:
@@ -57,7 +58,7 @@ class Reader:
 
     def window(self) -> Any:
         """Waits for the program to appear on the bus; one that was started again appears again."""
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + WAIT_S
         while time.monotonic() < deadline:
             desktop = Atspi.get_desktop(0)
             desktop.set_cache_mask(Atspi.Cache.NONE)
@@ -74,7 +75,7 @@ class Reader:
                 except GLib.Error:  # a program that was killed is on the list for a moment
                     continue
             time.sleep(0.05)
-        raise LookupError(f"no window of {PROGRAM} in the accessible tree within 20 s")
+        raise LookupError(f"no window of {PROGRAM} in the accessible tree within {WAIT_S:g} s")
 
     def find(self, name: str, role: str) -> Iterator[Any]:
         """By name; a name that ends in * is the beginning of one."""
@@ -89,7 +90,7 @@ class Reader:
 
     def one(self, name: str, role: str, usable: bool) -> Any:
         """The uppermost of that name; `usable`: as soon as it can be pressed."""
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + WAIT_S
         seen = False
         while time.monotonic() < deadline:
             try:
@@ -104,6 +105,19 @@ class Reader:
             time.sleep(0.05)
         raise LookupError(f"{name!r} is {'greyed' if seen else 'not on show'}")
 
+    def press(self, node: Any) -> bool:
+        """A whole press: the program ends it by a timer of its own, and another before that end would be the same one."""
+        done = bool(Atspi.Action.do_action(node, 0))
+        deadline = time.monotonic() + WAIT_S
+        try:
+            while node.get_state_set().contains(Atspi.StateType.PRESSED):
+                if time.monotonic() > deadline:
+                    raise LookupError(f"{node.get_name()!r} stays pressed")
+                time.sleep(0.01)
+        except GLib.Error:  # it went away with what it did
+            pass
+        return done
+
     def answer(self, asked: dict[str, Any]) -> Any:
         do, name, role = asked["do"], asked.get("name", ""), asked.get("role", "")
         if do == "tree":
@@ -117,7 +131,7 @@ class Reader:
         if do == "fire":
             return Atspi.Action.do_action(self._aim, 0)
         if do == "press":
-            return Atspi.Action.do_action(self.one(name, role, True), 0)
+            return self.press(self.one(name, role, True))
         if do == "listen":
             return self.listen(asked["seconds"])
         raise ValueError(do)

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from pencontrol.plan import load_plan
 from pencontrol.rehearsal.chair import Chair
 from pencontrol.zones import shipped_zones
 from sessions.audit import verify
+from sessions.events import ZoneTotals
 from sessions.reading import list_sessions, load_events, totals_for_resume
 from sessions.store import open_store
 from tests.end_to_end.side import Side
@@ -24,6 +26,7 @@ from tests.end_to_end.side import Side
 PLAN = Path(__file__).parents[2] / "pencontrol" / "data" / "plans" / "full_face.toml"
 STAND_IN = Path(__file__).parent / "beating_screen.py"
 WITHIN_NS = 350_000_000
+WAIT_S = 30.0
 
 
 class Station:
@@ -35,7 +38,7 @@ class Station:
         self.chair = Chair(launcher.runtime, launcher.ring, instance=4711)
         self.beating = True
 
-    def wait(self, condition: Callable[[Snapshot], bool], seconds: float = 8.0) -> Snapshot:
+    def wait(self, condition: Callable[[Snapshot], bool], seconds: float = WAIT_S) -> Snapshot:
         deadline = time.monotonic() + seconds
         while True:
             if self.beating:
@@ -44,12 +47,14 @@ class Station:
             now = self.chair.snapshot()
             if now is not None and condition(now):
                 return now
-            assert time.monotonic() < deadline, now
+            assert time.monotonic() < deadline, (
+                (now.state, now.reason, now.fault, now.alarms) if now is not None else "no snapshot"
+            )
             time.sleep(0.005)
 
     def say(self, command: commands.Command) -> str:
         self.chair.say(command)
-        deadline = time.monotonic() + 3
+        deadline = time.monotonic() + WAIT_S
         while (answer := self.chair.answer(command.number)) is None:
             assert time.monotonic() < deadline
             if self.beating:
@@ -83,6 +88,23 @@ class Station:
         until = time.monotonic() + seconds
         self.wait(lambda _: time.monotonic() > until)
 
+    def meanwhile(self, look: Callable[[], bool]) -> None:
+        """Look at the disk, which takes its time, until the answer is yes; the screen beats all the while."""
+        deadline, seen = time.monotonic() + WAIT_S, []
+
+        def looking() -> None:
+            while time.monotonic() < deadline:
+                if look():
+                    seen.append(True)
+                    return
+                time.sleep(0.02)
+
+        thread = threading.Thread(target=looking)
+        thread.start()
+        self.wait(lambda _: not thread.is_alive(), 2 * WAIT_S)
+        thread.join()
+        assert seen, "what is waited for has not come on record"
+
 
 @pytest.fixture
 def station(tmp_path: Path) -> Iterator[Station]:
@@ -99,17 +121,25 @@ def closed_as(home: Path, session: str) -> str:
         return next(row.state for row in list_sessions(store) if row.id == session)
 
 
+def strokes_on_record(totals: list[ZoneTotals]) -> int:
+    return sum(each.strokes for each in totals if each.zone == "F.CHEEK.R")
+
+
 @pytest.mark.parametrize("victim", ["control", "recorder"])
 def test_kill_9_in_mid_treatment(station: Station, victim: str) -> None:
     session = station.treat()
     station.let(0.4)
     station.side.ask(do="strokes", count=2, contact_s=0.5, lift_s=0.3)
-    station.let(2.0)
-    running = station.chair.snapshot()
-    assert running is not None
+    before: list[int] = []
+
+    def both_on_record() -> bool:
+        with open_store(station.home) as store:
+            before[:] = [event.event.number for event in load_events(store, session)]
+            return strokes_on_record(totals_for_resume(store, session)) == 2
+
+    station.meanwhile(both_on_record)
+    running = station.wait(lambda _: True)
     assert running.state is State.RUNNING, running.alarms
-    with open_store(station.home) as store:
-        before = [event.event.number for event in load_events(store, session)]
     killed_ns = time.monotonic_ns()
     os.kill(station.launcher.process_id(victim), signal.SIGKILL)
     if victim == "control":
@@ -119,11 +149,10 @@ def test_kill_9_in_mid_treatment(station: Station, victim: str) -> None:
     else:
         station.wait(lambda now: now.session is not None and now.session.state == "INTERRUPTED" and now.session.recorded)
     assert station.side.motor_off_after(killed_ns) <= WITHIN_NS
-    truth = station.side.state()
+    truth = station.side.needles_home()
     assert truth["state"] in ("IDLE", "FAULT")
     assert not truth["motor_powered"]
-    assert truth["needles_home"]
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + WAIT_S
     while closed_as(station.home, session) != "INTERRUPTED":
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -132,8 +161,9 @@ def test_kill_9_in_mid_treatment(station: Station, victim: str) -> None:
         assert after == list(range(1, len(after) + 1))
         assert after[: len(before)] == before
         assert verify(store, session).holds
-        carried = [totals.model_dump(mode="json") for totals in totals_for_resume(store, session)]
-    assert next(totals["strokes"] for totals in carried if totals["zone"] == "F.CHEEK.R") == 2
+        totals = totals_for_resume(store, session)
+    carried = [each.model_dump(mode="json") for each in totals]
+    assert strokes_on_record(totals) == 2
 
     if station.chair.connected is False:
         station.chair.connect()
@@ -156,7 +186,7 @@ def test_kill_9_of_the_screen_in_mid_treatment(tmp_path: Path) -> None:
     with Launcher(options) as launcher:
         station = Station(launcher, Side(side), tmp_path / "home")
         station.beating = False
-        now = station.wait(lambda now: now.state is State.RUNNING and now.reached, 15)
+        now = station.wait(lambda now: now.state is State.RUNNING and now.reached)
         assert now.session is not None
         session = now.session.id
         station.let(0.5)
@@ -181,7 +211,7 @@ def test_the_launcher_killed_takes_everything_down_and_the_pen_stops(tmp_path: P
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     ids: dict[str, int] = {}
     while not ids or _state_of(ids) != "RUNNING":
         assert time.monotonic() < deadline
@@ -190,7 +220,7 @@ def test_the_launcher_killed_takes_everything_down_and_the_pen_stops(tmp_path: P
     time.sleep(0.5)
     process.kill()
     process.wait()
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + WAIT_S
     while any(_alive(ids[name]) for name in ("control", "recorder", "pen")):
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -202,12 +232,13 @@ def test_the_launcher_killed_takes_everything_down_and_the_pen_stops(tmp_path: P
 
 def _runtime_of(launcher: int) -> Path | None:
     for folder in Path("/dev/shm").glob("pencontrol-*"):
-        listed = folder / "processes.json"
-        if listed.exists():
-            ids = json.loads(listed.read_text())
-            stat = Path(f"/proc/{ids['control']}/stat")
-            if stat.exists() and int(stat.read_text().rsplit(")", 1)[1].split()[1]) == launcher:
-                return folder
+        try:
+            control = json.loads((folder / "processes.json").read_text())["control"]
+            parent = int(Path(f"/proc/{control}/stat").read_text().rsplit(")", 1)[1].split()[1])
+        except (OSError, ValueError, KeyError):  # another test's, which goes just now
+            continue
+        if parent == launcher:
+            return folder
     return None
 
 

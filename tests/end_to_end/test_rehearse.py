@@ -139,7 +139,7 @@ def test_a_port_that_answers_nonsense_is_said_to_speak_something_else(tmp_path: 
         done = run_cli("rehearse", ROOT / "scenarios" / "quick.toml", "--pen", url, "--home", tmp_path)
     finally:
         pen.terminate()
-        pen.wait(5)
+        pen.wait(30)
         pen.stdout.close()
     assert done.returncode == 1
     assert len(done.stderr.strip().splitlines()) == 1

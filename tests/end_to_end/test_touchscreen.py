@@ -23,14 +23,14 @@ def test_a_treatment_by_real_presses(tmp_path: Path) -> None:
         assert finger.now.state is not State.RUNNING
         finger.choose("F.CHEEK.R")
         finger.wait(lambda now: now.zone == "F.CHEEK.R" and now.state is State.READY)
-        finger.hold(glove.START)
+        finger.hold(glove.START, lambda now: now.state in (State.ARMING, State.RUNNING))
         finger.wait(lambda now: now.state is State.RUNNING and now.reached)
         finger.tap(glove.DEEPER)
         finger.tap(glove.DEEPER)
         assert finger.now.asked.depth_um == 750  # pending only
-        finger.hold(glove.DEPTH_HOLD)
+        finger.hold(glove.DEPTH_HOLD, lambda now: now.asked.depth_um == 850)
         finger.wait(lambda now: now.asked.depth_um == 850 and now.reached)
-        finger.wait(lambda now: any(zone.strokes >= 2 for zone in now.zones), 15)
+        finger.wait(lambda now: any(zone.strokes >= 2 for zone in now.zones))
         finger.tap(glove.PASS_DONE)
         finger.wait(lambda now: any(zone.passes == 1 for zone in now.zones))
         finger.choose("F.CHIN")
@@ -39,7 +39,7 @@ def test_a_treatment_by_real_presses(tmp_path: Path) -> None:
         finger.tap(glove.STOP)
         finger.wait(lambda now: now.state is State.PAUSED)
         finger.tap(glove.CLOSE)
-        finger.hold(glove.CLOSE_HOLD)
+        finger.hold(glove.CLOSE_HOLD, lambda now: now.session is not None and now.session.state == "CLOSED")
         finger.wait(lambda now: now.session is not None and now.session.state == "CLOSED" and now.session.recorded)
     with open_store(tmp_path / "home") as store:
         (row,) = list_sessions(store)

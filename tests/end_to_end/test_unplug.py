@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pencontrol.control import commands
+from pencontrol.control.grants import like_a_device
 from pencontrol.control.snapshot import State
 from pencontrol.launcher import Launcher, Options
 from tests.end_to_end.side import Side
@@ -20,6 +21,7 @@ def station(tmp_path: Path) -> Iterator[Station]:
     side = tmp_path / "side"
     arguments = [sys.executable, "-m", "firmware_protocol.simulator", "--tcp", "127.0.0.1:0", "--side", str(side)]
     pen = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
+    like_a_device(pen.pid)
     assert pen.stdout is not None
     url = pen.stdout.readline().strip()
     try:
@@ -29,7 +31,7 @@ def station(tmp_path: Path) -> Iterator[Station]:
             driven.chair.close()
     finally:
         pen.terminate()
-        pen.wait(5)
+        pen.wait(30)
         pen.stdout.close()
 
 
@@ -44,8 +46,9 @@ def test_unplugged_in_mid_treatment_and_plugged_in_again(station: Station) -> No
     assert (now.session.id, now.session.state) == (session, "OPEN")
     assert station.side.motor_off_after(pulled_ns) <= WITHIN_NS
     station.side.ask(do="clear", name="disconnect")
-    now = station.wait(lambda now: now.pen is not None and now.state is State.FAULT)
+    station.wait(lambda now: now.pen is not None and now.state is State.FAULT)
     station.let(1.0)
+    now = station.wait(lambda now: now.state is State.FAULT)
     assert not station.side.state()["motor_powered"]
     assert station.launcher.restarts("control") == 0
     for view in now.alarms:

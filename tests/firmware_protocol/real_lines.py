@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 
 from firmware_protocol.transport import Transport, open_transport
 
+WAIT_S = 10.0
 EVERY_BYTE = bytes(range(256)) * 3
 
 
@@ -22,9 +23,9 @@ class PenEnd:
         self.unplug = unplug
 
     def read(self, count: int) -> bytes:
-        """Exactly `count` bytes, or as many as come in a second."""
+        """Exactly `count` bytes, or as many as come before a pause of `WAIT_S`."""
         data = b""
-        while len(data) < count and select.select([self.handle], [], [], 1.0)[0]:
+        while len(data) < count and select.select([self.handle], [], [], WAIT_S)[0]:
             data += os.read(self.handle, 65_536)
         return data
 
@@ -68,7 +69,7 @@ def pty_line() -> Iterator[tuple[PenEnd, Transport]]:
 Lines = Callable[[], contextlib.AbstractContextManager[tuple[PenEnd, Transport]]]
 
 
-def read_for(line: Transport, count: int, seconds: float = 1.0) -> bytes:
+def read_for(line: Transport, count: int, seconds: float = WAIT_S) -> bytes:
     """At least `count` bytes, or as many as come in `seconds`."""
     data = b""
     end = time.monotonic() + seconds

@@ -131,7 +131,7 @@ def test_a_cable_that_is_out_from_the_start_prints_its_url_and_waits_quietly(tmp
         if rig.line is not None:
             rig.line.close()
         rig.process.send_signal(signal.SIGTERM)
-        rig.process.wait(5)
+        rig.process.wait(30)
         with contextlib.suppress(OSError):
             rig.end()
     after = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -21,6 +21,8 @@ from tests.firmware_protocol.pen_bench import PLAN, PLAN_CRC
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs pty and Unix sockets")
 
+WAIT_S = 30.0
+
 
 class Rig:
     """One simulator, its side channel, and a bare host end of the cable."""
@@ -73,11 +75,18 @@ class Rig:
                 return found
         return None
 
+    def hear_samples(self, count: int) -> None:
+        """Read until so many samples have come."""
+        end = time.monotonic() + WAIT_S
+        while len(self.samples) < count:
+            assert time.monotonic() < end, f"{len(self.samples)} of {count} samples"
+            self.hear(0.1)
+
     def ask(self, message: "m.Message[Any, Any]", *values: Any) -> Any:
         self.sequence += 1
         payload = message.payload.pack(message.payload.type(*values))
         os.write(self.fd, encode_frame(message.id, self.session, FLAG_REPLY_WANTED, self.sequence, payload))
-        frame = self.hear(5.0, message.reply_id)
+        frame = self.hear(WAIT_S, message.reply_id)
         assert frame is not None
         assert frame.payload[0] == m.OK, m.RESULTS[frame.payload[0]]
         if message is m.HELLO:
@@ -85,7 +94,7 @@ class Rig:
         return message.reply.unpack(frame.payload[1:])
 
     def arm(self) -> int:
-        until = time.monotonic() + 5
+        until = time.monotonic() + WAIT_S
         while (hello := self.ask(m.HELLO, 1, 0, time.monotonic_ns() & 0xFFFFFFFF, 0)).state != m.STATE_IDLE:
             assert time.monotonic() < until
         self.ask(m.STREAM, 1000, 1)
@@ -116,7 +125,7 @@ class Rig:
         assert told["ok"], told
         return told
 
-    def wait(self, seconds: float = 5.0, **wanted: Any) -> dict[str, Any]:
+    def wait(self, seconds: float = WAIT_S, **wanted: Any) -> dict[str, Any]:
         """The first state with these values."""
         end = time.monotonic() + seconds
         while True:
@@ -146,9 +155,8 @@ def test_telemetry_has_no_gap(rig: Rig) -> None:
     assert hello.capabilities & m.CAPABILITY_SIMULATED
     rig.hear(0.1)
     rig.ask(m.STREAM, 1000, 1)
-    rig.hear(1.0)
+    rig.hear_samples(800)
     first, last = rig.samples[0], rig.samples[-1]
-    assert len(rig.samples) > 500
     assert last.index - first.index + 1 - len(rig.samples) == last.dropped - first.dropped
     assert (last.t_us - first.t_us) & 0xFFFFFFFF == pytest.approx(1000 * (last.index - first.index), rel=0.01)
 
@@ -177,8 +185,7 @@ def test_a_host_that_closes_the_port_is_stopped_at_once_and_may_come_back(rig: R
     assert hello.fault == m.FAULT_LINK
     rig.ask(m.CLEAR_FAULT, m.FAULT_LINK, hello.boot_id)
     rig.ask(m.STREAM, 1000, 1)
-    rig.hear(0.2)
-    assert rig.samples
+    rig.hear_samples(1)
 
 
 def test_stop_is_answered_while_telemetry_flows(rig: Rig) -> None:
@@ -199,7 +206,7 @@ def test_a_host_that_does_not_read_loses_samples_and_nothing_else(rig: Rig) -> N
         assert time.monotonic() < end
         time.sleep(0.1)
     rig.samples.clear()
-    rig.hear(1.0)
+    rig.hear_samples(800)
     first, last = rig.samples[0], rig.samples[-1]
     assert last.dropped > 0
     assert last.index - first.index + 1 - len(rig.samples) == last.dropped - first.dropped
@@ -211,7 +218,7 @@ def test_ends_cleanly(tmp_path: Path, number: int) -> None:
     rig = Rig(tmp_path / "side", "--pty")
     try:
         rig.process.send_signal(number)
-        assert rig.process.wait(5) == 0
+        assert rig.process.wait(WAIT_S) == 0
         assert not rig.side.exists()
     finally:
         rig.end()
@@ -241,7 +248,7 @@ def test_a_second_client_is_turned_away(tmp_path: Path) -> None:
         rig.ask(m.HELLO, 1, 0, 7, 0)
         host, _, port = rig.url[6:].rpartition(":")
         with socket.create_connection((host, int(port))) as second:
-            second.settimeout(5)
+            second.settimeout(WAIT_S)
             assert second.recv(1) == b""
         rig.ask(m.SYNC, 1)
     finally:
@@ -259,7 +266,7 @@ def test_a_second_client_is_turned_away(tmp_path: Path) -> None:
 )
 def test_options_that_cannot_be_met(arguments: list[str], words: str) -> None:
     command = [sys.executable, "-m", "firmware_protocol.simulator", *arguments]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert ended.returncode == 2
     assert words in ended.stderr
     assert "Traceback" not in ended.stderr

@@ -12,7 +12,7 @@ import serial
 
 from firmware_protocol import transport
 from firmware_protocol.transport import LinkClosed, Transport, open_transport
-from tests.firmware_protocol.real_lines import EVERY_BYTE, Lines, pty_line, pty_pen, read_for, tcp_line, write_often
+from tests.firmware_protocol.real_lines import EVERY_BYTE, WAIT_S, Lines, pty_line, pty_pen, read_for, tcp_line, write_often
 
 both = pytest.mark.parametrize("lines", [pty_line, tcp_line])
 
@@ -45,7 +45,7 @@ def test_unplugging_wakes_the_reader_and_is_link_closed_for_good(lines: Lines) -
         os.write(pen.handle, b"last words")
         assert read_for(line, 10) == b"last words"
         pen.unplug()
-        assert select.select([line], [], [], 1.0)[0], "the one who waits must wake"
+        assert select.select([line], [], [], WAIT_S)[0], "the one who waits must wake"
         with pytest.raises(LinkClosed) as closed:
             read_for(line, 1)
         assert line.url in closed.value.reason
@@ -87,7 +87,7 @@ def test_close_is_idempotent_and_ends_everything(lines: Lines) -> None:
         for act in (line.read, lambda: line.write(b"x"), line.fileno):
             with pytest.raises(LinkClosed, match="closed by this program"):
                 act()
-        assert select.select([pen.handle], [], [], 1.0)[0], "the pen sees the line fall"
+        assert select.select([pen.handle], [], [], WAIT_S)[0], "the pen sees the line fall"
 
 
 def test_a_pty_pen_sees_hup_when_the_host_closes() -> None:

@@ -13,7 +13,7 @@ import serial
 from firmware_protocol import transport
 from firmware_protocol.transport import LinkClosed, OpenFailed, Transport, open_transport, port_name
 from firmware_protocol.windows_port import READ_WAIT_S, WindowsPort
-from tests.firmware_protocol.real_lines import EVERY_BYTE, PenEnd, pty_pen, read_for
+from tests.firmware_protocol.real_lines import EVERY_BYTE, WAIT_S, PenEnd, pty_pen, read_for
 
 GONE = (OSError, TypeError, ValueError, AttributeError)
 
@@ -110,7 +110,7 @@ def test_over_pyserial_every_byte_passes_and_the_line_can_be_waited_on() -> None
     with polled_pty() as (pen, line):
         assert not select.select([line], [], [], 0.05)[0]
         os.write(pen.handle, EVERY_BYTE)
-        assert select.select([line], [], [], 1)[0]
+        assert select.select([line], [], [], WAIT_S)[0]
         assert read_for(line, len(EVERY_BYTE)) == EVERY_BYTE
         line.write(EVERY_BYTE)
         assert pen.read(len(EVERY_BYTE)) == EVERY_BYTE
@@ -139,7 +139,7 @@ def test_a_single_byte_is_not_kept_waiting_for_more() -> None:
 def test_unplugging_closes_the_port_at_once_and_only_then_is_told(failure: Exception) -> None:
     with fake_line() as (port, line):
         port.unplug(failure)
-        assert select.select([line], [], [], 1)[0], "the one who waits must wake"
+        assert select.select([line], [], [], WAIT_S)[0], "the one who waits must wake"
         assert port.closed_by == ["pen port reader"], "or Windows refuses the name"
         with pytest.raises(LinkClosed, match="COM3"):
             line.read()
@@ -152,7 +152,7 @@ def test_unplugging_over_pyserial_is_link_closed_within_100_ms() -> None:
     with polled_pty() as (pen, line):
         pen.unplug()
         start = time.monotonic()
-        assert select.select([line], [], [], 1)[0]
+        assert select.select([line], [], [], WAIT_S)[0]
         with pytest.raises(LinkClosed):
             line.read()
         assert time.monotonic() - start < 0.1
@@ -186,7 +186,7 @@ def test_closing_does_not_wait_for_a_driver_that_hangs(monkeypatch: pytest.Monke
         free.set()
         for thread in threading.enumerate():
             if thread.name == "pen port reader":
-                thread.join(1)
+                thread.join(WAIT_S)
 
 
 def test_a_partial_write_is_link_loss() -> None:

@@ -1,4 +1,7 @@
-"""What has fallen silent, at the edge of each window: one nanosecond or microsecond less is no silence yet. And the disk."""
+"""What has fallen silent, at the edge of each window: one nanosecond or microsecond less is no silence yet.
+
+`test_watch_ends.py` has the rest of the module.
+"""
 
 from types import SimpleNamespace
 from typing import Any, cast
@@ -6,10 +9,9 @@ from typing import Any, cast
 import pytest
 
 from firmware_protocol import messages
-from pencontrol.control.alarms import Alarms
 from pencontrol.control.run import Phase
 from pencontrol.control.station import Station
-from pencontrol.control.watch import Silence, judge_disk, look, silences
+from pencontrol.control.watch import Silence, silences
 
 NOW = 10_000_000_000
 MS = 1_000_000
@@ -118,30 +120,3 @@ ALL_SILENT = {"screen_ns": 400 * MS, "reading_ns": 200 * MS, "connected": False}
 def test_the_most_urgent_is_named_first_and_screen_and_pen_count_only_in_a_run(phase: Phase | None, alarms: list[str]) -> None:
     assert [silence.alarm for silence in silences(station(phase, **ALL_SILENT), NOW)] == alarms
     assert [silence.alarm for silence in silences(station(phase, **ALL_SILENT, treatment=False), NOW)] == alarms[:-1]
-
-
-@pytest.mark.parametrize(("session", "look_ns", "looks"), [(True, NOW, True), (True, NOW + 1, False), (False, NOW, False)])
-def test_the_disk_is_looked_at_once_a_second_and_only_in_a_session(session: bool, look_ns: int, looks: bool) -> None:
-    alarms = Alarms()
-    bare = SimpleNamespace(
-        alarms=alarms,
-        numbing=None,
-        numbed_s=None,
-        treatment=object() if session else None,
-        look_ns=look_ns,
-        line=None,
-        disk_free_bytes=lambda: 499_999_999,
-    )
-    look(cast("Station", bare), NOW)
-    assert alarms.is_active("DISK_LOW") is looks
-    assert bare.look_ns == (NOW + 1000 * MS if looks else look_ns)
-
-
-@pytest.mark.parametrize(
-    ("free_bytes", "words"),
-    [(499_999_999, "499 MB are free for the record, 500 MB are needed"), (500_000_000, ""), (None, "")],
-)
-def test_the_room_that_a_record_needs(free_bytes: int | None, words: str) -> None:
-    bare = cast("Station", SimpleNamespace(alarms=Alarms(), disk_free_bytes=lambda: free_bytes))
-    assert judge_disk(bare, NOW) == words
-    assert bare.alarms.is_active("DISK_LOW") is bool(words)

@@ -18,7 +18,7 @@ from sessions import feed
 from sessions.events import Event
 from sessions.store.rows import Block
 
-WAIT_S = 15.0
+WAIT_S = 30.0
 
 
 def packed(item: Event | Block) -> bytes:

@@ -41,12 +41,14 @@ def test_cut_anywhere_it_fails_plainly_and_the_next_run_completes_it(
     # each silence is waited for, and longer (`connect_timeout`) where not even the connection came about
     after, step = (200, 12_000) if how == "reset" else (30_000, 50_000)
     while True:  # each run is cut later than the one before it, until one comes through
+        cut_before = wire.cuts
         wire.cut_after(after, how)
         try:
             report = run(home, url, silence_s)
         except ArchiveError as error:
             said.append(str(error))
-            after += step
+            if wire.cuts > cut_before:  # else the server itself was too slow just then: the same place once more
+                after += step
             continue
         break
     assert not report.problems
@@ -70,12 +72,12 @@ def test_a_server_that_is_silent_from_the_start_is_given_up(postgres: Server, cl
 
 
 def test_a_statement_that_takes_its_time_is_no_silence_and_a_hanging_one_is(postgres: Server, clinic_database: str) -> None:
-    engine = clinic_engine(clinic_url(postgres.url(clinic_database)), silence_s=1.5)
+    engine = clinic_engine(clinic_url(postgres.url(clinic_database)), silence_s=3.0)
     with engine.connect() as connection:
         connection.exec_driver_sql("SELECT pg_sleep(0.3)")
         connection.exec_driver_sql("SELECT pg_sleep(0.3)")
-        with pytest.raises(Exception, match=r"no answer for 1\.5 s"):
-            connection.exec_driver_sql("SELECT pg_sleep(30)")
+        with pytest.raises(Exception, match=r"no answer for 3 s"):
+            connection.exec_driver_sql("SELECT pg_sleep(60)")
     engine.dispose()
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt
+from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer
 from PyQt6.QtGui import QEventPoint, QInputDevice, QPointingDevice, QTouchEvent
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QWidget
@@ -31,6 +31,7 @@ PANELS = {
 }
 
 
+LET_S = 30.0
 hand: Any = QTest  # its methods are typed as if they needed an instance
 
 
@@ -187,8 +188,19 @@ def guarded(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> Rig:
     return rig
 
 
+def let_timers(ms: int) -> None:
+    """Every timer of Qt's that is due within `ms` has run. `qWait` ends by the clock: a machine that stalls in it runs none."""
+    over: list[bool] = []
+    QTimer.singleShot(ms, Qt.TimerType.PreciseTimer, lambda: over.append(True))
+    deadline = time.monotonic() + LET_S
+    while not over:
+        assert time.monotonic() < deadline
+        QApplication.processEvents()
+        time.sleep(0.001)
+
+
 def click(widget: QWidget) -> None:
     hand.mouseClick(widget, Qt.MouseButton.LeftButton)
 
 
-__all__ = ["REFERENCE_PX_PER_MM", "Finger", "Rig", "click"]
+__all__ = ["REFERENCE_PX_PER_MM", "Finger", "Rig", "click", "let_timers"]

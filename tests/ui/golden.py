@@ -158,7 +158,7 @@ def report(look: str, scene: str, image: QImage) -> str:
 
 
 def survey(look: Look, names: list[str], accept: bool) -> Survey:
-    """Draw every scene of one look, in a process of its own: what was drawn before shades the edges of large letters.
+    """Draw every scene of one look.
 
     `accept` keeps the digests and pictures of `names`, or of all; otherwise what looks otherwise is reported.
     """

@@ -13,7 +13,7 @@ from PyQt6.QtGui import QEventPoint
 from PyQt6.QtWidgets import QAbstractButton
 
 from pencontrol.control.snapshot import State
-from tests.ui.conftest import Finger, Rig, hand
+from tests.ui.conftest import Finger, Rig, hand, let_timers
 from tests.ui.test_holds import alarm, fault, lost_link, own_error, page_change, panel, silent_control
 from ui.touch import happenings as h
 from ui.touch.assistance import lid_over
@@ -28,7 +28,7 @@ BARE = QPoint(960, 750)  # ground that takes no touch
 def press(widget: QAbstractButton) -> None:
     """A whole press: Qt ends it by a timer of its own after 100 ms."""
     widget.animateClick()
-    hand.qWait(130)
+    let_timers(130)
 
 
 def ring(rig: Rig) -> Any:
@@ -213,7 +213,7 @@ def test_stop_is_one_press_at_once_under_whatever_lid(treating: Rig) -> None:
     before = treating.control.stops()
     treating.shell.stop_button.animateClick()
     assert treating.control.stops() == before + 1, "it does not wait for the end of the press"
-    hand.qWait(130)
+    let_timers(130)
     assert treating.control.stops() == before + 1
     treating.touch.household.lock_for_cleaning()
     treating.frames(2)
@@ -231,7 +231,7 @@ def test_what_lies_under_a_panel_or_a_lock_is_not_pressed(treating: Rig) -> None
     view = treat.map.keys["body"]
     view.toggle()
     targets(treating)["Chin"].toggle()
-    hand.qWait(20)
+    let_timers(20)
     assert not treating.sent("select_zone")
     assert treating.state.pending_depth_um is None
     assert not view.isChecked()
@@ -284,7 +284,7 @@ def test_zones_of_the_plan_are_children_of_the_map(treating: Rig) -> None:
         assert zones._to_screen.mapRect(shape).toAlignedRect().contains(target.geometry())
         assert treating.touch.treat.map.zones._marks[pick.zone].name == name, "its middle lies in its zone"
     shown["Cheek, left"].toggle()
-    hand.qWait(20)
+    let_timers(20)
     assert [told["zone"] for told in treating.sent("select_zone")] == ["F.CHEEK.L"]
     assert not shown["Cheek, left"].isChecked(), "only control's word chooses"
     treating.control.publish(treating.clock(), zone="F.CHEEK.L")
@@ -298,16 +298,16 @@ def test_zones_of_the_plan_are_children_of_the_map(treating: Rig) -> None:
 def test_keys_that_can_be_checked_hear_the_action_as_a_tap(treating: Rig) -> None:
     treat = treating.touch.treat
     treat.map.keys["body"].toggle()
-    hand.qWait(20)
+    let_timers(20)
     assert treat.map.keys["body"].isChecked()
     assert not treat.map.keys["face"].isChecked()
     treat.presets.freeze_key.toggle()
-    hand.qWait(20)
+    let_timers(20)
     treating.frames(1)
     assert treating.state.frozen
     assert treat.presets.freeze_key.isChecked()
     treat.zone_keys.turn_key.toggle()
-    hand.qWait(20)
+    let_timers(20)
     assert treat.zone_keys.turn_key.isChecked()
 
 

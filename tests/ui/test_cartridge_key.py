@@ -14,6 +14,8 @@ from tests.ui.fake_control import CARTRIDGE, PEN
 from ui.cli.common import home_of, write_crash
 from ui.touch.simulated import change_cartridge
 
+WAIT_S = 30.0
+
 
 def serving(path: Path, device: Device) -> threading.Thread:
     channel = SideChannel(path)
@@ -21,7 +23,7 @@ def serving(path: Path, device: Device) -> threading.Thread:
     def serve() -> None:
         import select
 
-        end = time.monotonic() + 5
+        end = time.monotonic() + WAIT_S
         while time.monotonic() < end and device.plant._changes == 0:
             for ready in select.select(channel.readers(), [], [], 0.1)[0]:
                 channel.serve(ready, device, 0, "")
@@ -32,11 +34,13 @@ def serving(path: Path, device: Device) -> threading.Thread:
     return thread
 
 
-def test_a_simulated_pen_gets_a_new_cartridge(rig: Rig) -> None:
+def test_a_simulated_pen_gets_a_new_cartridge(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.touch.simulated.WAIT_S", WAIT_S)
     device = Device(1, 1)
     thread = serving(rig.control.runtime.side, device)
     click(rig.touch.prepare.gates.cartridge)
-    thread.join(5)
+    thread.join(2 * WAIT_S)
+    assert not thread.is_alive()
     assert device.plant._changes == 1
     assert rig.sent("read_cartridge") == [], "the pen says by itself that it was out"
 

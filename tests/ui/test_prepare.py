@@ -131,7 +131,7 @@ def test_export_runs_beside_the_screen(
     tool.chmod(0o755)
     monkeypatch.setattr("sys.executable", str(tool))
     exporter = Exporter(tmp_path)
-    with qtbot.waitSignal(exporter.finished, timeout=5000) as told:
+    with qtbot.waitSignal(exporter.finished, timeout=30_000) as told:
         exporter.export("S-1")
     asked = (tmp_path / "asked").read_text().split()
     assert asked[:4] == ["-m", "ui.cli.main", "export", "S-1"]

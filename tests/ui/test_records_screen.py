@@ -119,9 +119,9 @@ def test_the_list_goes_on_when_it_is_dragged_and_a_row_opens(reader: Reader, fin
             finger.send(shown, QEvent.Type.TouchUpdate, (1, state.Updated, QPoint(middle.x(), shown.height() - 10 - 60 * step)))
         finger.lift(shown, QPoint(middle.x(), 20))
         reader.rig.frames(10)
-        if shown.offset > 3000 and not reader.desk._librarian.busy:
-            break
         reader.rest()
+        if shown.offset > 3000:
+            break
     assert len([item for item in shown.items if isinstance(item, SessionRow)]) == 64
     assert reader.page.shown == "list", "dragging opens nothing"
     click(reader.page.top)
@@ -302,7 +302,7 @@ def test_export_to_a_stick_with_progress_and_called_off(reader: Reader, tmp_path
     assert shares == sorted(shares)
     assert len(shares) >= 3
     click(export.go)
-    reader.until(lambda: len(shares) > 0 and reader.desk._porter.busy)
+    assert reader.desk._porter.busy
     click(export.stop)
     reader.until(lambda: not reader.desk._porter.busy)
     assert "called off" in export.says.text() or "The files are in" in export.says.text()

@@ -174,7 +174,7 @@ def test_the_x_servers_saver_is_set_back_beside_the_screen(qtbot: QtBot, tmp_pat
     inhibitor = ServerInhibitor(str(tool))
     inhibitor.hold()
     inhibitor.again()
-    qtbot.waitUntil(lambda: inhibitor.words == "X server: held off while armed", timeout=5000)
+    qtbot.waitUntil(lambda: inhibitor.words == "X server: held off while armed", timeout=30_000)
     assert (folder / "asked").read_text() == "s reset\n", "one at a time"
     missing = ServerInhibitor("")
     missing.hold()

@@ -17,14 +17,13 @@ from PyQt6.QtGui import QEventPoint
 from PyQt6.QtWidgets import QAbstractButton, QWidget
 
 import ui.touch
-from tests.ui.conftest import PANELS, Finger, click
+from tests.ui.conftest import PANELS, Finger
 from tests.ui.scenes import looking
 from tests.ui.scenes.stage import Look, Scene, Stage
 from tests.ui.scenes.table import CHAPTERS
 from tests.ui.test_shape import area, gap
 from tests.ui.test_walk import reachable
 from ui.touch.happenings import Panel
-from ui.touch.records.follow import Adverse, Follow, FollowUp
 from ui.touch.shell import Shell
 from ui.touch.widgets.hold import Hold
 
@@ -54,33 +53,6 @@ class QuickStage(Stage):
         self.frames(2)
 
 
-FOLLOW = Follow(
-    "C-0001",
-    True,
-    tuple(
-        FollowUp("S-1", f"FU0{number}", "2026-11-22T02:30:00.000000Z", "2026-11-23T02:30:00.000000Z", "", False)
-        for number in (1, 2)
-    ),
-    (Adverse("AR-001", "S-1", "AE05", "moderate", "open"),),
-    "2026-11-22T10:00:00.000000Z",
-)
-
-
-def _follow(stage: Stage, form: bool) -> None:
-    looking._open(stage, "course")
-    course = stage.page.course
-    course.show_follow(FOLLOW)
-    click(course.asks)
-    if form:
-        click(course.follow.adverse)
-        course.follow.effects.touched.emit(("AE05", "", "", "", None))
-    assert course.follow.isVisible()
-
-
-def _course(stage: Stage) -> None:
-    stage.page.course.follow.left.emit()
-
-
 def _over(stage: Stage, panel: Panel) -> None:
     """A panel of no page's own, over the records."""
     looking._open(stage)
@@ -97,8 +69,6 @@ def _no_corner(stage: Stage) -> None:
 
 MORE = {
     "records": (
-        Scene("records follow-ups", partial(_follow, form=False), _course),
-        Scene("records adverse event", partial(_follow, form=True), _course),
         Scene("records alarm list", partial(_over, panel=Panel.ALARMS)),
         Scene("records more", partial(_over, panel=Panel.MORE)),
     ),

@@ -47,6 +47,8 @@ class First(QObject):
         else:
             self.shell.resize(*size)
             self.shell.show()
+        self._shown = None  # the word was fitted before there was a size
+        self.tick()
 
     def tick(self) -> None:
         """One frame, while nobody reads control's word."""

@@ -14,6 +14,7 @@ from ui.touch import happenings as h
 from ui.touch import state as s
 from ui.touch.awake import Awake
 from ui.touch.backlight import Backlight
+from ui.touch.interpreter import system_said
 from ui.touch.pages.keypad_panel import KeypadPanel
 from ui.touch.pages.setup import SetupPage
 from ui.touch.presenter import Presenter
@@ -124,7 +125,7 @@ class Household(QObject):
         try:
             write_settings(self._home, self.settings)
         except OSError as error:
-            problem = self._words("setup.not_kept", error=error.strerror or type(error).__name__)
+            problem = self._words("setup.not_kept", error=system_said(error.strerror or type(error).__name__, self._words))
         self._page.show_problem(problem)
         self._rest.set_times(self.settings.dim_after_s, self.settings.lock_after_s)
         if "brightness" in values:

@@ -3,6 +3,8 @@
 The record and the command line keep control's own words. What nobody has translated is shown as control said it. Pure.
 """
 
+import errno
+import os
 import re
 import string
 from functools import lru_cache
@@ -11,7 +13,8 @@ from pencontrol.control.snapshot import AlarmView, Snapshot, ZoneView
 from ui.touch.words import Words
 
 SENTENCES = "said."
-INNER = frozenset({"why"})  # places that hold a sentence of their own
+WRONG_PLANS = "wrong."  # what the plan's reader says
+INNER = frozenset({"why", "range"})  # places that hold a sentence of their own
 KEPT = 512  # figures differ from alarm to alarm, their forms do not
 PIN = re.compile(r"(?P<zone>.+)#(?P<number>\d+)")
 
@@ -19,15 +22,22 @@ Form = tuple[tuple[str, str], ...]
 
 
 class Interpreter:
-    """`say` for a sentence, `zone` and `alarm` for names, `snapshot` for all that control shows."""
+    """`say` for a sentence, `zone` and `alarm` for names, `snapshot` for all that control shows.
 
-    def __init__(self, words: Words, english: Words) -> None:
+    `begin` is how the keys of the sentences begin that it knows.
+    """
+
+    def __init__(self, words: Words, english: Words, begin: str = SENTENCES) -> None:
         self._words = words
-        forms = [(key, _places(english(key))) for key in english.listed() if key.startswith(SENTENCES)]
+        forms = [(key, _places(english(key))) for key in english.listed() if key.startswith(begin)]
         # the form that says most itself is tried first
         self._forms = sorted(forms, key=lambda form: -sum(len(literal) for literal, _ in form[1]))
         self._zones = {english(key): key for key in english.listed() if key.startswith("zone.")}
         self.say = lru_cache(KEPT)(self._say)
+
+    def say_or_quote(self, text: str) -> str:
+        """The same; a sentence that nobody translated stands in quotation marks."""
+        return self._say(text) if not text or self._known(text) else self._words("quoted", text=text)
 
     def zone(self, zone: str, told: str = "") -> str:
         """The name of a zone or pin by its id; `told`, or the id, where there is none."""
@@ -80,6 +90,10 @@ class Interpreter:
     def _value(self, name: str, value: str) -> str:
         if name in INNER:
             return self._say(value)
+        if name == "system":
+            return system_said(value, self._words)
+        if name == "told":
+            return self._words("quoted", text=value)
         if name == "zone":
             key = self._zones.get(value)
             return self._words(key) if key is not None else self._inner_zone(value)
@@ -92,6 +106,12 @@ class Interpreter:
         """A zone by its id, a pin by its name, or the words for none."""
         said = self.zone(value)
         return said if said != value else self._say(value)
+
+
+def system_said(text: str, words: Words) -> str:
+    """The operating system's own word (`OSError.strerror`) in the reader's language; what is unknown in quotation marks."""
+    known = {os.strerror(number): f"system.{name}" for number, name in errno.errorcode.items() if words.has(f"system.{name}")}
+    return words(known[text]) if text in known else words("quoted", text=text)
 
 
 def _places(text: str) -> Form:

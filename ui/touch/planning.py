@@ -91,7 +91,7 @@ def template(session: str, name: str, opened: SessionOpened, table: Mapping[str,
     try:
         check_plan(plan, table, name)
     except PlanError as error:
-        return PlanChoice(path, None, str(error))
+        return PlanChoice(path, None, str(error).removeprefix(f"{name}: "))
     return PlanChoice(path, plan)
 
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,14 @@ from pencontrol.plan import Plan
 from pencontrol.zones import Zone
 from ui.touch import happenings as h
 from ui.touch import planning
+from ui.touch.interpreter import WRONG_PLANS, Interpreter
 from ui.touch.last_time import Fetcher
 from ui.touch.pages.code import CodePanel
 from ui.touch.pages.prepare import PreparePage
 from ui.touch.presenter import Presenter
 from ui.touch.records.librarian import Answer
 from ui.touch.state import ScreenState
-from ui.touch.words import Words
+from ui.touch.words import Words, load_words
 
 log = logging.getLogger(__name__)
 TOPIC = "last plan"
@@ -62,9 +64,11 @@ class PrepareDesk(QObject):
 
     def reload_plans(self) -> None:
         """Read the plan files again; the template of the present client comes first."""
+        said = Interpreter(self._words, load_words(), WRONG_PLANS)
         files = planning.list_plans(self._home, self._zones)
         self._choices = (self._template, *files) if self._template is not None else files
-        self._page.show_plans(self._choices, {zone.zone: zone.name for zone in self._zones.values()})
+        told = tuple(replace(each, error=said.say_or_quote(each.error)) for each in self._choices)
+        self._page.show_plans(told, {zone.zone: zone.name for zone in self._zones.values()})
         self._show_draft()
 
     def ask_code(self, field: str) -> None:

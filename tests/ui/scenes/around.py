@@ -124,4 +124,5 @@ SCENES = (
     Scene("lock idle code", partial(_idle, by_code=True)),
     Scene("lock idle wrong", partial(_idle, by_code=True, refused=True)),
     Scene("dimmed", _dim),
+    Scene("first", Stage.begin, Stage.ended),
 )

@@ -10,11 +10,35 @@ from tests.ui.conftest import click
 from tests.ui.records_store import bare, whole, write
 from tests.ui.scenes.stage import EXPORTS, Scene, Stage, folder, places
 from ui.touch.happenings import Page
+from ui.touch.records.follow import Adverse, Follow, FollowUp
 from ui.touch.records.librarian import Librarian
 from ui.touch.records.photos import Album, Photo, Picture
 from ui.touch.records.telling import SessionRow
 
 UTC = ("2026-10-17T09:40:00.000000Z", "2026-11-21T09:31:00.000000Z")
+
+
+FOLLOW = Follow(
+    "C-0001",
+    True,
+    tuple(
+        FollowUp(SESSION, f"FU0{number}", due, latest, outcome, outcome in ("well", "settling"))
+        for number, (due, latest, outcome) in enumerate(
+            (
+                ("2026-11-21T22:16:00.000000Z", "2026-11-22T02:16:00.000000Z", "settling"),
+                ("2026-11-22T10:16:00.000000Z", "2026-11-22T22:16:00.000000Z", ""),
+                ("2026-11-23T10:16:00.000000Z", "2026-11-24T10:16:00.000000Z", "not_reached"),
+                ("2026-11-28T10:16:00.000000Z", "2026-11-30T10:16:00.000000Z", ""),
+                ("2026-12-05T10:16:00.000000Z", "2026-12-08T10:16:00.000000Z", ""),
+                ("2026-12-12T10:16:00.000000Z", "2026-12-15T10:16:00.000000Z", ""),
+                ("2027-01-02T10:16:00.000000Z", "2027-01-16T10:16:00.000000Z", ""),
+            ),
+            start=1,
+        )
+    ),
+    (Adverse("AR-001", SESSION, "AE05", "moderate", "open"),),
+    "2026-11-23T14:32:00.000000Z",
+)
 
 
 def fill(home: Path) -> None:
@@ -112,6 +136,27 @@ def _file(stage: Stage) -> None:
     stage.page.photos.panel.show_listing(folder(Path("/media/clinic/STICK"), True))
 
 
+def _follow(stage: Stage, effect: str = "", **said: str) -> None:
+    _open(stage, "course")
+    course = stage.page.course
+    course.show_follow(FOLLOW)
+    click(course.asks)
+    if effect:
+        click(course.follow.adverse)
+        course.follow.effects.touched.emit((effect, "", "", "", None))
+    for choice in said.items():
+        click(course.follow.choices[choice])
+    assert course.follow.isVisible()
+
+
+def _adverse(stage: Stage) -> None:
+    _follow(stage, effect="AE05", severity="moderate", action="observed", status="open")
+
+
+def _course(stage: Stage) -> None:
+    stage.page.course.follow.left.emit()
+
+
 def _export(stage: Stage, place: str) -> None:
     _open(stage, "export")
     export = stage.page.export
@@ -157,4 +202,6 @@ SCENES = (
     Scene("records export no room", partial(_export, place="no room")),
     Scene("records export running", partial(_export, place="running"), _end),
     Scene("records export done", partial(_export, place="done")),
+    Scene("records follow-ups", _follow, _course),
+    Scene("records adverse event", _adverse, _course),
 )

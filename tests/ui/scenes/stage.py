@@ -1,20 +1,20 @@
 """Where scenes are set: the real screen over a stand-in control, at a frozen time. The same scene gives the same pixels.
 
-Every scene begins on a stage that was cleared, at a moment and with a trace of its own. A chapter is always shown whole:
-the edges of large letters come out a shade different by what was drawn before.
+Every scene begins on a stage that was cleared, at a moment and with a trace of its own.
 """
 
+import itertools
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from PyQt6.QtCore import QEvent
-from PyQt6.QtGui import QImage
+from PyQt6.QtGui import QFont, QFontMetricsF, QImage
 from PyQt6.QtWidgets import QApplication
 
 from firmware_protocol import messages
@@ -24,13 +24,17 @@ from tests.ui.conftest import PANELS, Rig
 from ui.touch import happenings as h
 from ui.touch.awake import Awake
 from ui.touch.backlight import Backlight
+from ui.touch.first import First
+from ui.touch.fonts import WEIGHTS
 from ui.touch.household import Means
+from ui.touch.metrics import Metrics
 from ui.touch.records.folders import Entry, Listing, Place
 from ui.touch.records.page import RecordsPage
 from ui.touch.ring_reader import SLOT_DTYPE
 from ui.touch.settings import Settings
 from ui.touch.state import BAND_NS, ScreenState
-from ui.touch.theme import THEMES, Theme
+from ui.touch.stop_line import StopLine
+from ui.touch.theme import FAMILY, THEMES, Theme
 from ui.touch.words import Words, load_words
 
 NOW = datetime(2026, 11, 21, 14, 32)
@@ -96,8 +100,23 @@ def trace(
     return slots
 
 
+def even_letters(size_px: int) -> None:
+    """Large letters are drawn from whole pixels again, whatever small letter came last. `size_px`: of no letter before.
+
+    Qt draws letters over 64 px as outlines, and leaves on the font's face the part of a pixel by which it moved the last
+    small letter that it had to make: outlines move by up to 2/64 px with it. Measuring a letter at a new size moves it back.
+    """
+    for weight in WEIGHTS.values():
+        made = QFont(FAMILY)
+        made.setPixelSize(size_px)
+        made.setWeight(weight)
+        QFontMetricsF(made).horizontalAdvance("S")
+
+
 class Stage(Rig):
     """One screen on which scene after scene is shown. `close` lets go of everything."""
+
+    _sizes_px: ClassVar[Iterator[int]] = itertools.count(300)  # nothing on a screen is as large
 
     def __init__(self, folder: Path, look: Look, words: Words | None = None, theme: Theme | None = None) -> None:
         size, px_per_mm = PANELS[look.panel]
@@ -107,6 +126,7 @@ class Stage(Rig):
         os.environ["TZ"] = "UTC"
         time.tzset()
         self._number = 0
+        self._first: tuple[First, StopLine] | None = None
         means = Means(
             lambda: self.clock(),
             lambda: NOW,
@@ -127,7 +147,7 @@ class Stage(Rig):
             means=means,
             settings=settings,
         )
-        self._settings = settings
+        self._settings, self._theme = settings, theme or THEMES[look.theme]
         self.blank = self.control.snapshot
 
     def show(self, scene: Scene) -> QImage:
@@ -136,7 +156,13 @@ class Stage(Rig):
         scene.show(self)
         self.settle()
         self.still()
-        self.shell.grab()  # what comes up for the first time is laid out by its first drawing
+        before, image = QImage(), self._grab()  # lays out what comes up for the first time, and makes its small letters
+        while image != before:  # a font that Qt forgot meanwhile was made again while the picture was drawn
+            even_letters(next(self._sizes_px))
+            before, image = image, self._grab()
+        return image
+
+    def _grab(self) -> QImage:
         image: QImage = self.shell.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
         return image
 
@@ -218,6 +244,29 @@ class Stage(Rig):
         """Control says something else."""
         self.control.publish(self.clock(), **changes)
         self.frames(2)
+
+    @property
+    def shell(self) -> Any:
+        """The frame on show."""
+        return self.touch.shell if self._first is None else self._first[0].shell
+
+    def begin(self) -> None:
+        """A frame as a start brings it, before anything else is there, in front of the one that is complete; until `ended`."""
+        whole = self.touch.shell
+        stop = StopLine(self.ring, self.control.runtime.stop_pipe)
+        first = First(self._theme, Metrics(self._settings.px_per_mm), self.words, stop, self.clock)
+        first.show(False, (whole.width(), whole.height()))
+        self._first = first, stop
+
+    def ended(self) -> None:
+        """The complete frame again."""
+        assert self._first is not None
+        (first, stop), self._first = self._first, None
+        first.shell.may_close = True
+        first.shell.close()
+        first.shell.deleteLater()
+        first.deleteLater()
+        stop.close()
 
     def panel(self, panel: h.Panel) -> None:
         """A panel over the page."""

@@ -272,8 +272,7 @@ class RecordsDesk(QObject):
     def _on_import(self, taken: str, path: Any) -> None:
         if self._record is not None:
             kind = next(each for each in TAKEN if each == taken)
-            clocks = (time.time_ns, self._kit.clock)
-            job = import_photo(self._home, self._record.opened.client, self._record.session, kind, path, clocks)
+            job = import_photo(self._home, self._record.opened.client, self._record.session, kind, path, self._clocks)
             self._librarian.ask("album", job, self._on_album)
 
     def _list_folder(self, path: Any, photos: bool) -> None:
@@ -283,10 +282,8 @@ class RecordsDesk(QObject):
             return list_places(self._home / EXPORTS) if path is None else list_folder(path, photos)
 
         def done(answer: Answer) -> None:
-            if path is None:
-                panel.show_places(answer.value)
-            else:
-                panel.show_listing(answer.value)
+            show = panel.show_places if path is None else panel.show_listing
+            show(answer.value)
             self._page.export.look()
 
         self._runner.ask("folder", job, done)

@@ -5,6 +5,7 @@ from pathlib import Path
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from ui.touch.interpreter import system_said
 from ui.touch.records.folders import Listing, Place
 from ui.touch.records.kit import Kit
 from ui.touch.records.rows import PairRows
@@ -82,7 +83,7 @@ class FolderPanel(QWidget):
         self.path.setText(str(listing.path))
         text = self._free(listing.free_bytes)
         if listing.error:
-            text = words("records.folder.error", error=listing.error)
+            text = words("records.folder.error", error=system_said(listing.error, words))
         elif not listing.entries:
             text = f"{text} · {words('records.folder.empty')}"
         elif listing.more:

@@ -15,6 +15,7 @@ from ui.touch.widgets.top_bar import label
 from ui.touch.widgets.touch import TapButton, set_state
 
 KEY_MM = 13.0
+PARTS = {"severity": SEVERITIES, "action": ACTIONS, "status": STATUSES}
 DAY_TEXT = Callable[[date], str]
 
 
@@ -30,7 +31,7 @@ class FollowPage(QWidget):
         self._kit, self._day_text = kit, day_text
         self._follow: Follow | None = None
         self.chosen: FollowUp | None = None
-        self._form = {"severity": SEVERITIES[0], "action": ACTIONS[0], "status": STATUSES[0]}
+        self._form = dict.fromkeys(PARTS, "")  # nothing is chosen beforehand: a hurry must not make a severe reaction mild
         self.effect = ""
         px, words = kit.metrics.px, kit.words
         self.list = DragList(PairRows(kit), kit.theme, kit.metrics, kit.clock, words("follow.list"))
@@ -116,7 +117,7 @@ class FollowPage(QWidget):
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(px(1.2))
         self.choices: dict[tuple[str, str], TapButton] = {}
-        for part, codes in (("severity", SEVERITIES), ("action", ACTIONS), ("status", STATUSES)):
+        for part, codes in PARTS.items():
             box.addWidget(label("small", words(f"follow.{part}")))
             grid = QGridLayout()
             grid.setSpacing(px(1.2))
@@ -148,7 +149,8 @@ class FollowPage(QWidget):
         due = local(task.due_utc, kit.zone)
         when = f"{self._day_text(due.date())} {due:%H:%M}"
         late = self._follow is not None and not task.done and task.latest_utc < self._follow.now_utc
-        lower = words(f"follow.{task.outcome}") if task.outcome else words("follow.late" if late else "follow.open")
+        said = [words(f"follow.{task.outcome}")] if task.outcome else []
+        lower = " · ".join(said if task.done else [*said, words("follow.late" if late else "follow.open")])
         return _key(task), when, lower, self._question(task).partition(":")[0].strip(), None
 
     def _question(self, task: FollowUp) -> str:
@@ -161,7 +163,7 @@ class FollowPage(QWidget):
             self.outcome.emit(self.chosen, code)
 
     def _report(self) -> None:
-        if self.chosen is not None and self.effect:
+        if self.chosen is not None and self._complete():
             self.reported.emit(
                 self.chosen, Report(self.effect, self._form["severity"], self._form["action"], self._form["status"])
             )
@@ -169,11 +171,14 @@ class FollowPage(QWidget):
     def _show_form(self, form: bool) -> None:
         words = self._kit.words
         if form:
-            self.effect = ""
+            self.effect, self._form = "", dict.fromkeys(PARTS, "")
             self.effects.show_items([(code, words(f"follow.{code}"), "", "", None) for code in EFFECTS])
         self.sides.setCurrentIndex(int(form))
         self.lists.setCurrentIndex(int(form))
         self._look()
+
+    def _complete(self) -> bool:
+        return bool(self.effect) and all(self._form.values())
 
     def _choose_effect(self, code: str) -> None:
         self.effect = code
@@ -192,14 +197,15 @@ class FollowPage(QWidget):
         if follow is not None and not follow.on_record:
             told = words("closed.no_follow_ups")
         if self.sides.currentIndex():
-            told = words(f"follow.{self.effect}" if self.effect else "follow.choose_effect")
+            told = words("follow.choose_rest" if self.effect else "follow.choose_effect")
+            told = words(f"follow.{self.effect}") if self._complete() else told
         self.line.setText(told)
         usable = chosen is not None and follow is not None and follow.on_record
         for code, key in self.outcomes.items():
             key.setEnabled(usable)
             set_state(key, "mark", "pending" if chosen is not None and chosen.outcome == code else "")
         self.adverse.setEnabled(usable)
-        self.keep.setEnabled(bool(self.effect))
+        self.keep.setEnabled(self._complete())
         for (part, code), key in self.choices.items():
             set_state(key, "mark", "pending" if self._form[part] == code else "")
 
