@@ -13,7 +13,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import warnings
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -250,7 +249,7 @@ def on_a_fed_pen(home: Path, act: Callable[[Couch], str]) -> tuple[Path, str]:
                 if tried == 2 or not couch.link_starved():
                     raise
                 couch.side.needles_home()
-                warnings.warn("the machine did not run the simulated pen: a whole treatment is done once more", stacklevel=1)
+                print("the machine did not run the simulated pen: a whole treatment is done once more", file=sys.__stderr__)
     raise AssertionError
 
 

@@ -233,7 +233,7 @@ def test_settings_that_cannot_be_kept_hold_and_say_so(setup: Rig, monkeypatch: p
     monkeypatch.setattr("ui.touch.household.write_settings", refuse)
     click(setup.touch.setup.screen_tab.dim.plus)
     assert setup.touch.household.settings.dim_after_s == 600
-    assert "No space left" in setup.touch.setup.problem.text()
+    assert "no space is left there" in setup.touch.setup.problem.text()
 
 
 def test_what_the_file_would_refuse_is_not_taken(setup: Rig) -> None:
