@@ -77,7 +77,7 @@ def built(module: ModuleType, change: Change) -> FunctionType | None:
     space = dict(vars(module))
     try:
         exec(compile("from __future__ import annotations\n" + change.after, "<change>", "exec"), space)
-    except Exception:
+    except Exception:  # whatever importing it would raise: no test could even begin, so it is noticed
         return None
     made = space[change.function.rpartition(".")[2]]
     return made if isinstance(made, FunctionType) else None

@@ -257,6 +257,8 @@ def test_a_short_run_measures_both_channels(short_runs: dict[str, Any]) -> None:
     assert keys <= set(granted)
     assert {"ui", "recorder", "core", "idle_states", "fifo", "hogs"} <= set(granted["conditions"])
     assert set(granted["control"]) == {"cpu_share", "waited_for_core_ms", "page_faults"}
+    fifo = granted["conditions"]["fifo"].startswith("FIFO")
+    assert granted["conditions"]["witnesses"] == ["pen's timer"] + ["C channel", "timer on control's core"] * fifo
     assert granted["negative_control"] is False
     assert short_runs["verdict"] in ("PASS", "FAIL", "INCONCLUSIVE")
     assert short_runs["full"] is False

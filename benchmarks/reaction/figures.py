@@ -29,7 +29,7 @@ TICK_LATE_NS = 250_000
 ANSWER_LATE_NS = 400_000
 # A witness that usually needs 20 us and now 200 was held up. Too short to leave an answer out, long enough to be subtracted.
 HELD_UP_NS = 200_000
-# The timer on control's core (witness.c) ticks every 200 us and is late by 5 to 30 us in good times.
+# The timer on control's core (witness.c) ticks every 200 us; in good times 999 of 1000 ticks are less than 50 us late.
 CORE_LATE_NS = 100_000
 UNEXPLAINED_NS = 1_000_000
 WORST = 5

@@ -15,7 +15,7 @@ import numpy as np
 from benchmarks.reaction.conditions import ANSWERS_A_SECOND, Plan
 from benchmarks.reaction.control import UNIX, Wishes
 from benchmarks.reaction.driver import Driver, over_um
-from benchmarks.reaction.figures import CORE_TICK, Records, figures, read_log
+from benchmarks.reaction.figures import Figures, figures, read_log
 from benchmarks.reaction.gates import broken, conclusive, enough
 from benchmarks.reaction.processes import Display, Effort, Pen, end, start_floor, start_hogs, start_witness
 from benchmarks.registry import BenchError
@@ -84,22 +84,25 @@ def _measure(rig: Rig, plan: Plan, folder: Path) -> dict[str, Any]:
             pen.listen(0)
             if floor.poll() is not None:
                 raise BenchError("the floor ended")
+            if witness is not None and witness.poll() is not None:
+                raise BenchError("the timer on control's core ended")
             if time.monotonic() - effort.at_s > seconds + PATIENCE_S:
                 raise BenchError(f"the pen did not finish; it said {pen.lines}; alarms {sorted(driver.alarms)}")
         frames = (launcher.ring.heartbeat()[1] - beats) / (time.monotonic() - effort.at_s)
         spent = effort.until(Effort.of(launcher.process_id("control")))
         driver.close()
-        seen = [read_log(pen.log)]
+        seen, witnesses = [read_log(pen.log)], ["pen's timer"] + ["C channel"] * fifo
         if witness is not None:
             end(witness)
             seen.append(read_log(timer))
-        return _told(rig, plan, pen, driver, frames, fifo, np.concatenate(seen)) | {"control": spent}
+            witnesses.append("timer on control's core")
+        told = _told(rig, plan, pen, driver, frames, figures(np.concatenate(seen), floor_is_witness=fifo))
+        told["conditions"]["witnesses"] = witnesses
+        return told | {"control": spent}
 
 
-def _told(rig: Rig, plan: Plan, pen: Pen, driver: Driver, frames: float, fifo: bool, seen: Records) -> dict[str, Any]:
-    found = figures(seen, floor_is_witness=fifo)
+def _told(rig: Rig, plan: Plan, pen: Pen, driver: Driver, frames: float, found: Figures) -> dict[str, Any]:
     words = driver.scheduling
-    timed = (seen["what"] == CORE_TICK).any()
     commit = f"; {plan.commit_s * 1000:.0f} ms of commit in control's thread besides" if plan.commit_s else ""
     screen = f"{rig.display.words}, {frames:.0f} of {FRAMES_A_SECOND} frames a second" if plan.screen else "none"
     conditions = {
@@ -112,7 +115,6 @@ def _told(rig: Rig, plan: Plan, pen: Pen, driver: Driver, frames: float, fifo: b
         "memory": words.get("memory", "unknown"),
         "hogs": plan.hogs,
         "pen": pen.paths["priority"],
-        "witnesses": ["pen's timer"] + ["C channel"] * fifo + ["timer on control's core"] * bool(timed),
     }
     run = asdict(found) | {
         "transport": plan.transport,

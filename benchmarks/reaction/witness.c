@@ -12,7 +12,7 @@
 #include <sys/mman.h>
 #include <time.h>
 
-enum { CORE_TICK = 8, ROOM = 4000000 };
+enum { CORE_TICK = 8, ROOM = 1000000 };
 /* 200 us of a stall may go unseen; ticking oftener would slow down what is measured. */
 static const uint64_t PERIOD_NS = 200000, NOTED_NS = 50000;
 
@@ -44,7 +44,7 @@ int main(int count, char **given) {
     CPU_SET((size_t)atoi(given[1]), &cores);
     struct sched_param priority = {.sched_priority = atoi(given[2])};
     if (sched_setaffinity(0, sizeof cores, &cores) < 0) fail("core");
-    if (mlockall(MCL_CURRENT | MCL_FUTURE) < 0) fail("memory");
+    if (mlockall(MCL_CURRENT | MCL_FUTURE) < 0) perror("witness: memory");
     if (sched_setscheduler(0, SCHED_FIFO, &priority) < 0) fail("FIFO");
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);

@@ -125,16 +125,11 @@ class Glove:
         return now
 
     def tap(self, place: tuple[int, int]) -> None:
-        self._press(place, 0.08)
+        self._press(place, lambda: time.sleep(0.08))
 
     def hold(self, place: tuple[int, int], until: Callable[[Snapshot], bool]) -> None:
         """As a person does: until it has happened."""
-        x, y = map(str, place)
-        assert self._x("mousemove", x, y) == 0
-        self._x("mousedown", "1")
-        self.wait(until)
-        self._x("mouseup", "1")
-        time.sleep(0.25)
+        self._press(place, lambda: self.wait(until))
 
     def choose(self, zone: str) -> None:
         """Tap a zone; where it is small the first tap enlarges it about the finger, and the same place again chooses it."""
@@ -154,11 +149,11 @@ class Glove:
         self.hold(OPEN, lambda now: now.session is not None and now.session.state == "OPEN")
         time.sleep(0.4)
 
-    def _press(self, place: tuple[int, int], seconds: float) -> None:
+    def _press(self, place: tuple[int, int], meanwhile: Callable[[], object]) -> None:
         x, y = map(str, place)
         assert self._x("mousemove", x, y) == 0
         self._x("mousedown", "1")
-        time.sleep(seconds)
+        meanwhile()
         self._x("mouseup", "1")
         time.sleep(0.25)
 

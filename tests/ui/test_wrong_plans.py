@@ -123,7 +123,7 @@ def test_prepare_says_it_on_the_screen(rig: Rig, monkeypatch: pytest.MonkeyPatch
     german = load_words("de")
     rig.home.joinpath("plans", "scars.toml").write_text("name = 'x'\n", encoding="utf-8")
     desk, shown = rig.touch.prepare_desk, list[str]()
-    monkeypatch.setattr(desk, "_words", german)
+    monkeypatch.setattr(desk, "_said", Interpreter(german, ENGLISH, WRONG_PLANS))
     monkeypatch.setattr(desk._page, "show_plans", lambda choices, names: shown.extend(each.error for each in choices))
     desk.reload_plans()
     assert "zone fehlt" in shown

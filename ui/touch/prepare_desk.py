@@ -41,6 +41,7 @@ class PrepareDesk(QObject):
         super().__init__(presenter)
         self._presenter, self._page, self._panel = presenter, page, panel
         self._home, self._zones, self._fetcher, self._words = home, zones, fetcher, words
+        self._said = Interpreter(words, load_words(), WRONG_PLANS)
         self._choices: tuple[planning.PlanChoice, ...] = ()
         self._pinned: dict[str, Plan] = {}  # by path: plans with pins that were set into them here, for this client
         self._template: planning.PlanChoice | None = None
@@ -64,10 +65,9 @@ class PrepareDesk(QObject):
 
     def reload_plans(self) -> None:
         """Read the plan files again; the template of the present client comes first."""
-        said = Interpreter(self._words, load_words(), WRONG_PLANS)
         files = planning.list_plans(self._home, self._zones)
         self._choices = (self._template, *files) if self._template is not None else files
-        told = tuple(replace(each, error=said.say_or_quote(each.error)) for each in self._choices)
+        told = tuple(replace(each, error=self._said.say_or_quote(each.error)) for each in self._choices)
         self._page.show_plans(told, {zone.zone: zone.name for zone in self._zones.values()})
         self._show_draft()
 
